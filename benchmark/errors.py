@@ -1,0 +1,15 @@
+"""Errors that are the user's to mend: shown as one message without a traceback."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """Wrong usage or bad input. The message names file, line, field and the remedy. Exit code 2."""
+
+    exit_code = 2
+
+
+class NothingToRun(UserError):
+    """Nothing that was asked for can run here. Exit code 3."""
+
+    exit_code = 3
