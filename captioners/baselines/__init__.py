@@ -1,0 +1,1 @@
+"""Captioners that need no weights: the floor, the ceiling, and honest cheap ones."""

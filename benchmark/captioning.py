@@ -1,0 +1,150 @@
+"""One captioner on one sample set: render what it looks at, caption in batches, keep every answer."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from benchmark import provenance
+from benchmark.predictions import Prediction
+from benchmark.progress import Watcher
+from benchmark.samples import Dataset, Sample, fingerprint
+from benchmark.store import Run, Shard, short_hash
+from captioners import Answer, Captioner, Drawing
+from renderers import RenderError, Rendering, RenderOptions, RenderPool
+
+
+@dataclass(frozen=True)
+class Job:
+    """One captioner with what it is to caption.
+
+    Attributes:
+        captioner: not fitted yet.
+        dataset: the samples to caption, all of them whatever the shard.
+        training: the training samples, none of them among ``dataset``; empty unless the captioner learns.
+        options: how pictures are rendered; the size is the captioner's.
+        run: where the captions go.
+    """
+
+    captioner: Captioner
+    dataset: Dataset
+    training: Sequence[Sample]
+    options: RenderOptions
+    run: Run
+
+    def identity(self) -> dict[str, Any]:
+        """Everything that determines the captions: two runs of the same identity give the same captions."""
+        captioner = {"name": self.captioner.name, **self.captioner.fingerprint()}
+        if self.captioner.learns:
+            captioner["training"] = fingerprint(self.training)
+        identity: dict[str, Any] = {"dataset": self.dataset.fingerprint(), "captioner": captioner}
+        if self.captioner.reads == "image":
+            identity["renderer"] = self._pool().fingerprint()
+        return identity
+
+    def manifest(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The identity, the options that repeat this run, and the software that made it."""
+        identity = self.identity()
+        return {
+            "schema": 1,
+            "identity": identity,
+            "fingerprint": short_hash(identity["captioner"]),
+            "options": options | {"captioners": self.captioner.name},
+            "dataset": dict(self.dataset.notes),
+            "software": provenance.software(),
+            "git_commit": provenance.git_commit(),
+            "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        }
+
+    def caption(self, shard: Shard, batch_size: int, watcher: Watcher) -> None:
+        """Caption what has no caption yet; a drawing that fails is recorded as failed, the rest go on."""
+        samples = self.dataset.samples[shard.index - 1 :: shard.count]
+        done = self.run.predictions([s.id for s in samples])
+        todo = [s for s in samples if s.id not in done]
+        if not todo:
+            return
+        self._fit(watcher)
+        with (
+            watcher.task(f"{self.captioner.name}: captioning", len(samples), len(done)) as advance,
+            self._drawings(todo) as drawings,
+        ):
+            while batch := list(islice(drawings, batch_size)):
+                self.run.append(shard, self._predict(batch))
+                advance(len(batch))
+
+    def _fit(self, watcher: Watcher) -> None:
+        if not self.captioner.learns:
+            self.captioner.fit([])
+            return
+        with (
+            watcher.task(f"{self.captioner.name}: learning", len(self.training)) as advance,
+            self._drawings(self.training, with_captions=True) as drawings,
+        ):
+            self.captioner.fit(_counted((drawing for drawing, _ in drawings), advance))
+
+    @contextlib.contextmanager
+    def _drawings(
+        self, samples: Sequence[Sample], *, with_captions: bool = False
+    ) -> Iterator[Iterator[tuple[Drawing, Rendering | RenderError | None]]]:
+        """What the captioner may see of each sample, and its rendering where there is one."""
+        shown = with_captions or self.captioner.reads == "references"
+        blanks = [Drawing(id=s.id, captions=s.references if shown else ()) for s in samples]
+        if self.captioner.reads == "image":
+            with self._pool() as pool:
+                renderings = pool.render_many(s.svg for s in samples)
+                yield (
+                    (replace(d, image=r.image if isinstance(r, Rendering) else None), r)
+                    for d, r in zip(blanks, renderings, strict=True)
+                )
+        elif self.captioner.reads == "svg":
+            yield ((replace(d, svg=s.svg), None) for d, s in zip(blanks, samples, strict=True))
+        else:
+            yield ((d, None) for d in blanks)
+
+    def _predict(self, batch: Sequence[tuple[Drawing, Rendering | RenderError | None]]) -> list[Prediction]:
+        drawings = [drawing for drawing, rendering in batch if not isinstance(rendering, RenderError)]
+        start = time.perf_counter()
+        answers = dict(zip((d.id for d in drawings), self._answers(drawings), strict=True))
+        seconds = round((time.perf_counter() - start) / max(1, len(drawings)), 6)
+        return [_prediction(d.id, rendering, answers.get(d.id), seconds) for d, rendering in batch]
+
+    def _answers(self, drawings: Sequence[Drawing]) -> list[Answer | Exception]:
+        """One answer per drawing; when a batch fails, its drawings are tried one by one."""
+        try:
+            answers = self.captioner.caption(drawings) if drawings else []
+            if len(answers) != len(drawings):
+                raise ValueError(f"{self.captioner.name} gave {len(answers)} answers to {len(drawings)} drawings")
+            return list(answers)
+        except Exception as error:  # whatever a model raises costs the drawings it is raised for, not the run
+            if len(drawings) == 1:
+                return [error]
+            return [answer for drawing in drawings for answer in self._answers([drawing])]
+
+    def _pool(self) -> RenderPool:
+        size = self.captioner.image_size
+        return RenderPool(replace(self.options, width=size, height=size))
+
+
+def _prediction(
+    id: str, rendering: Rendering | RenderError | None, answer: Answer | Exception | None, seconds: float
+) -> Prediction:
+    error = rendering if isinstance(rendering, RenderError) else answer
+    if not isinstance(error, Answer):
+        return Prediction(id, "", "", status="failed", error=f"{type(error).__name__}: {error}", seconds=seconds)
+    drawn = (
+        {"backend": rendering.backend, "repairs": list(rendering.repairs), "blank": rendering.blank}
+        if isinstance(rendering, Rendering)
+        else None
+    )
+    raw = error.caption if error.raw is None else error.raw
+    return Prediction(id, error.caption, raw, seconds=seconds, rendering=drawn, held_out=error.held_out)
+
+
+def _counted(drawings: Iterable[Drawing], advance: Any) -> Iterator[Drawing]:
+    for drawing in drawings:
+        yield drawing
+        advance(1)

@@ -1,0 +1,54 @@
+"""``--config FILE``: options from a TOML file, or from a run's manifest, which repeats that run."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmark.errors import UserError
+
+
+def _apply(context: click.Context, _option: click.Parameter, path: Path | None) -> None:
+    if path is None:
+        return
+    known = {name: parameter.name for parameter in context.command.params for name in _spellings(parameter)}
+    defaults: dict[str, Any] = {}
+    for key, value in _read(path).items():
+        if key.replace("_", "-") not in known:
+            near = difflib.get_close_matches(key.replace("_", "-"), known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise UserError(f"{path}: the command {context.info_name!r} has no option {key!r}.{hint}")
+        defaults[known[key.replace("_", "-")] or ""] = ",".join(map(str, value)) if isinstance(value, list) else value
+    context.default_map = {**(context.default_map or {}), **defaults}
+
+
+config_option = click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    is_eager=True,
+    expose_value=False,
+    callback=_apply,
+    help="Take options from this TOML file or run manifest; flags given here win.",
+)
+
+
+def _spellings(parameter: click.Parameter) -> list[str]:
+    return [option.lstrip("-") for option in parameter.opts if option.startswith("--")]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        document = json.loads(text)["options"] if path.suffix == ".json" else tomllib.loads(text)
+    except KeyError:
+        raise UserError(f"{path} has no 'options': give a run's manifest.json or a TOML file.") from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read as configuration: {error}.") from error
+    if not isinstance(document, dict):
+        raise UserError(f"{path}: 'options' is not a table of option names and values.")
+    return document

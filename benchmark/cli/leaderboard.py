@@ -1,0 +1,54 @@
+"""``python -m benchmark leaderboard``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from benchmark.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmark.ranking import Row
+    from benchmark.store import SampleSet
+
+EPILOG = """\b
+Examples:
+  python -m benchmark leaderboard
+  python -m benchmark leaderboard my-results --json"""
+
+
+@click.command("leaderboard", epilog=EPILOG)
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path("results"))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+def command(directory: Path, as_json: bool) -> None:
+    """Rebuild leaderboard.csv, .md and .tex from the runs below DIRECTORY (results)."""
+    from benchmark import leaderboard
+    from benchmark.cli.display import print_lines
+    from benchmark.ranking import rows
+    from benchmark.store import sample_sets
+
+    found = sample_sets(directory)
+    if not found:
+        raise UserError(f"{directory} holds no runs. Make some first: python -m benchmark run --captioners all")
+    written = leaderboard.write(directory)
+    if as_json:
+        document = {str(sample_set.path): leaderboard.records(sample_set) for sample_set in found}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    for sample_set in found:
+        print_sample_set(sample_set, rows(sample_set))
+    print_lines([f"written: {', '.join(map(str, written))}"])
+
+
+def print_sample_set(sample_set: SampleSet, rows: Sequence[Row]) -> None:
+    """The table of one sample set, and below it who is not in it and why."""
+    from benchmark.cli.display import print_lines, print_table
+    from benchmark.tables import cells, title
+
+    print_table(*cells(rows), title=title(sample_set, rows))
+    print_lines([f"{row.captioner}: {row.status}: {row.reason}" for row in rows if row.status != "ok"])

@@ -1,0 +1,90 @@
+"""``python -m benchmark list``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+EPILOG = """\b
+Examples:
+  python -m benchmark list captioners
+  python -m benchmark list metrics --json"""
+
+
+@click.command("list", epilog=EPILOG)
+@click.argument("kind", type=click.Choice(["captioners", "renderers", "metrics", "datasets"]))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+def command(kind: str, as_json: bool) -> None:
+    """List what is registered: names, what each is, and whether it can be used here."""
+    rows = _ROWS[kind]()
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    from benchmark.cli.display import print_table
+
+    print_table(list(rows[0]), [list(row.values()) for row in rows])
+
+
+def _captioners() -> list[dict[str, str]]:
+    from captioners import CAPTIONERS
+
+    parts = [CAPTIONERS[name]() for name in CAPTIONERS]
+    return [
+        {
+            "captioner": c.name,
+            "reads": c.reads,
+            "what it is": c.summary,
+            "availability": str(c.availability()),
+        }
+        for c in parts
+    ]
+
+
+def _renderers() -> list[dict[str, str]]:
+    from renderers import RENDERERS
+
+    parts = [(name, RENDERERS[name]()) for name in RENDERERS]
+    return [
+        {
+            "renderer": name,
+            "version": part.version() if part.availability() else "",
+            "availability": str(part.availability()),
+        }
+        for name, part in parts
+    ]
+
+
+def _metrics() -> list[dict[str, str]]:
+    from benchmark.metrics.base import METRICS
+
+    parts = [(name, METRICS[name]) for name in METRICS]
+    return [
+        {
+            "metric": name,
+            "columns": ", ".join(part.columns),
+            "range": f"0 to {part.upper:g}, higher is better",
+            "signature": part.signature,
+            "availability": str(part.availability()),
+        }
+        for name, part in parts
+    ]
+
+
+def _datasets() -> list[dict[str, str]]:
+    import inspect
+
+    from benchmark.datasets.registry import DATASETS
+
+    parts = [(name, DATASETS[name]) for name in DATASETS]
+    return [
+        {
+            "dataset": name,
+            "options": ",".join(inspect.signature(part).parameters),
+            "what it is": (inspect.getdoc(inspect.getmodule(part)) or "").split("\n")[0],
+        }
+        for name, part in parts
+    ]
+
+
+_ROWS = {"captioners": _captioners, "renderers": _renderers, "metrics": _metrics, "datasets": _datasets}

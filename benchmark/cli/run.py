@@ -1,0 +1,117 @@
+"""``python -m benchmark run``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmark.cli import comma_separated
+from benchmark.cli.config import config_option
+from benchmark.cli.own_data import own_data_options
+
+EPILOG = """\b
+Examples:
+  python -m benchmark run --captioners all
+  python -m benchmark run --captioners nearest-neighbour,human --limit 50
+  python -m benchmark run --dataset shapes:size=5000 --captioners all
+  python -m benchmark run --dataset my.jsonl --caption-field references --captioners all
+  python -m benchmark run --config results/runs/SET/CAPTIONER/manifest.json
+
+Results are kept: the same command again goes on where a killed one stopped, and computes nothing twice."""
+
+
+@click.command("run", epilog=EPILOG)
+@click.option(
+    "--captioners",
+    required=True,
+    callback=comma_separated,
+    metavar="all|NAME,…",
+    help="Who captions; 'all' is everyone that can run here.",
+)
+@click.option(
+    "--dataset",
+    default="openmoji",
+    show_default=True,
+    metavar="NAME|PATH",
+    help="A registered dataset, or your own data.",
+)
+@click.option("--split", default="test", show_default=True, help="train, validation, test or all.")
+@click.option("--limit", type=click.IntRange(1), help="At most this many samples, drawn by --seed.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the draw that --limit makes.")
+@click.option(
+    "--metrics",
+    default="bleu,rouge_l,meteor,cider",
+    show_default=True,
+    callback=comma_separated,
+    metavar="NAME,…",
+    help="What to score by.",
+)
+@click.option("--renderer", default="auto", show_default=True, metavar="auto|NAME", help="Who draws the pictures.")
+@click.option("--background", default="white", show_default=True, help="What drawings are composited on.")
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1),
+    default=8,
+    show_default=True,
+    help="Drawings a captioner gets at once.",
+)
+@click.option(
+    "--shard",
+    default="1/1",
+    show_default=True,
+    metavar="I/N",
+    help="Caption every N-th sample, from the I-th on; run N of these side by side.",
+)
+@click.option(
+    "--output-dir",
+    "--output-path",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("results"),
+    show_default=True,
+    help="Where runs and leaderboards are kept.",
+)
+@click.option("--overwrite", is_flag=True, help="Caption anew what is there.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+@own_data_options
+@config_option
+def command(*, shard: str, as_json: bool, **options: Any) -> None:
+    """Caption drawings, score the captions, write leaderboards."""
+    from benchmark.cli.display import ProgressBars
+    from benchmark.pipeline import RunConfig, run
+    from benchmark.store import Shard
+
+    own_data = {name: options.pop(name) for name in _OWN_DATA}
+    watcher = ProgressBars()
+    outcome = run(RunConfig(shard=Shard.parse(shard), own_data=own_data, **options), watcher)
+    if as_json:
+        click.echo(json.dumps(_document(outcome, options["output_dir"]), ensure_ascii=False, indent=2))
+    else:
+        _print(outcome, options["output_dir"])
+
+
+_OWN_DATA = ("svg_field", "caption_fields", "id_field", "group_field", "split_field", "max_errors")
+
+
+def _document(outcome: Any, output_dir: Path) -> dict[str, Any]:
+    from benchmark.leaderboard import records
+
+    return {
+        "sample_set": str(outcome.sample_set.path),
+        "notes": dict(outcome.notes),
+        "unfinished": dict(outcome.unfinished),
+        "leaderboard": str(output_dir / "leaderboard.csv"),
+        "rows": records(outcome.sample_set),
+    }
+
+
+def _print(outcome: Any, output_dir: Path) -> None:
+    from benchmark.cli.display import print_lines
+    from benchmark.cli.leaderboard import print_sample_set
+
+    print_sample_set(outcome.sample_set, outcome.rows)
+    print_lines([f"{name}: {count} captions are left to other shards" for name, count in outcome.unfinished.items()])
+    print_lines([f"{key}: {value}" for key, value in outcome.notes.items()])
+    print_lines([f"written: {output_dir / 'leaderboard'}.csv .md .tex; runs: {outcome.sample_set.path}"])

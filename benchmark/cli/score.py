@@ -1,0 +1,99 @@
+"""``python -m benchmark score``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from benchmark.cli import comma_separated
+from benchmark.cli.config import config_option
+
+EPILOG = """\b
+Examples:
+  python -m benchmark score captions.jsonl --references data.jsonl
+  python -m benchmark score coco_results.json --references captions_val2017.json
+  python -m benchmark score model.csv --references gold.csv --caption-field answer --json
+
+Files are JSONL, CSV, TSV, parquet, or JSON: a list of objects, an object that maps ids to captions, COCO
+results or COCO captions. A sample without a caption counts as an empty one."""
+
+
+@click.command("score", epilog=EPILOG)
+@click.argument("predictions", type=click.Path(path_type=Path))
+@click.option("--references", type=click.Path(path_type=Path), required=True, help="The reference captions.")
+@click.option(
+    "--metrics",
+    default="bleu,rouge_l,meteor,cider",
+    show_default=True,
+    callback=comma_separated,
+    metavar="NAME,…",
+    help="What to score by.",
+)
+@click.option("--id-field", help="The field that identifies a sample, in both files.")
+@click.option("--caption-field", help="The field of PREDICTIONS that holds the caption.")
+@click.option(
+    "--reference-field",
+    "reference_fields",
+    multiple=True,
+    callback=comma_separated,
+    help="The field, or fields, of the references.",
+)
+@click.option(
+    "--per-sample",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the scores of each sample to this CSV file.",
+)
+@click.option("--max-errors", type=click.IntRange(1), default=1, show_default=True, help="How many faults to list.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+@config_option
+def command(
+    *,
+    predictions: Path,
+    references: Path,
+    metrics: tuple[str, ...],
+    id_field: str | None,
+    caption_field: str | None,
+    reference_fields: tuple[str, ...],
+    per_sample: Path | None,
+    max_errors: int,
+    as_json: bool,
+) -> None:
+    """Score the captions in PREDICTIONS against --references."""
+    from benchmark.datasets.captions import read_captions, read_hypotheses
+    from benchmark.files import write_atomic
+    from benchmark.metrics.base import METRICS
+    from benchmark.scoring import score_captions
+
+    for name in metrics:
+        METRICS[name]
+    hypotheses = read_hypotheses(predictions, id_field=id_field, caption_field=caption_field, max_errors=max_errors)
+    gold = read_captions(references, id_field=id_field, caption_fields=reference_fields, max_errors=max_errors)
+    result = score_captions(hypotheses, gold, metrics)
+    if per_sample is not None:
+        write_atomic(per_sample, result.per_sample_csv())
+    if as_json:
+        click.echo(json.dumps(result.summary(), ensure_ascii=False, indent=2))
+    else:
+        _print(result.summary())
+
+
+def _print(summary: dict[str, object]) -> None:
+    from benchmark.cli.display import print_lines, print_table
+
+    scores = summary["scores"]
+    assert isinstance(scores, dict)
+    rows = [
+        [column, f"n/a: {score['unavailable']}", "", score["signature"]]
+        if "unavailable" in score
+        else [
+            column,
+            f"{score['score']:.4f}",
+            f"{score['low']:.4f} to {score['high']:.4f}",
+            score["signature"],
+        ]
+        for column, score in scores.items()
+    ]
+    print_table(["metric", "score", "95 % interval", "signature"], rows)
+    print_lines([f"{key}: {value}" for key, value in summary.items() if key != "scores"])

@@ -1,0 +1,100 @@
+"""Leaderboards of all sample sets on disk: CSV, Markdown and LaTeX.
+
+The columns of the CSV, in order; a captioner that did not run has only the first seven:
+
+========================== =============================================================================
+dataset, split, n          the sample set; every row of one set is scored on the same n samples
+rank                       1 is best, by CIDEr, or by the first metric that was asked for without it
+captioner                  its registered name
+status, reason             ``ok``, ``unavailable`` or ``incomplete``, and why
+coverage                   share of samples with a caption, 0 to 1; a missing one scores as the empty caption
+invalid                    captions that are none: failed, empty, or SVG code
+METRIC, _low, _high        corpus score and its 95 % bootstrap interval; BLEU, ROUGE-L, METEOR 0 to 1, CIDEr
+                           0 to 10; ``n/a: reason`` where it could not be computed
+caption_words              mean length in words
+seconds_per_sample         mean wall time of captioning; excludes rendering and learning
+flags                      what a reader must know before trusting the row
+dataset_fingerprint        SHA-256 over the samples, first twelve digits
+captioner_fingerprint      the same over everything that determines the captions
+predictions_sha256         SHA-256 over the predictions, timings aside
+renderer                   backends, versions and size in pixels, for captioners that look at pictures
+signatures                 how exactly each number was computed
+========================== =============================================================================
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmark import tables
+from benchmark.files import write_atomic
+from benchmark.ranking import Row, rows
+from benchmark.store import SampleSet, sample_sets
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BEFORE_SCORES = ("dataset", "split", "n", "rank", "captioner", "status", "reason", "coverage", "invalid")
+_AFTER_SCORES = (
+    "caption_words",
+    "seconds_per_sample",
+    "flags",
+    "dataset_fingerprint",
+    "captioner_fingerprint",
+    "predictions_sha256",
+    "renderer",
+    "signatures",
+)
+
+
+def write(output_dir: Path) -> list[Path]:
+    """Write leaderboard.csv, .md and .tex of all sample sets below ``output_dir``. Raises UserError."""
+    csv = io.StringIO()
+    frame(output_dir).to_csv(csv, index=False, float_format="%.6f", lineterminator="\n")
+    sets = [(sample_set, rows(sample_set)) for sample_set in sample_sets(output_dir)]
+    contents = {
+        "leaderboard.csv": csv.getvalue(),
+        "leaderboard.md": "\n".join(tables.markdown(*one) for one in sets),
+        "leaderboard.tex": "\n".join(tables.latex(*one) for one in sets),
+    }
+    for name, content in contents.items():
+        write_atomic(output_dir / name, content)
+    return [output_dir / name for name in contents]
+
+
+def frame(output_dir: Path) -> pd.DataFrame:
+    """Every row of every sample set below ``output_dir``, in the columns of the CSV."""
+    import pandas as pd
+
+    everything = [record for sample_set in sample_sets(output_dir) for record in records(sample_set)]
+    others = (*_BEFORE_SCORES, *_AFTER_SCORES)
+    scores = dict.fromkeys(name for record in everything for name in record if name not in others)
+    return pd.DataFrame(everything, columns=[*_BEFORE_SCORES, *scores, *_AFTER_SCORES]).astype(
+        {"rank": "Int64", "invalid": "Int64"}
+    )
+
+
+def records(sample_set: SampleSet) -> list[dict[str, Any]]:
+    """The rows of one sample set: column of the CSV -> value, best first."""
+    return [_record(sample_set, row) for row in rows(sample_set)]
+
+
+def _record(sample_set: SampleSet, row: Row) -> dict[str, Any]:
+    about = sample_set.description
+    record: dict[str, Any] = {
+        "dataset": about["dataset"],
+        "split": about["split"],
+        "n": about["n"],
+        "rank": row.rank,
+        "captioner": row.captioner,
+        "status": row.status,
+        "reason": row.reason,
+    }
+    for column, score in row.scores.items():
+        if "unavailable" in score:
+            record[column] = f"n/a: {score['unavailable']}"
+        else:
+            record |= {column: score["score"], f"{column}_low": score["low"], f"{column}_high": score["high"]}
+    return record | dict(row.facts) | {"flags": "; ".join(row.flags), "dataset_fingerprint": about["fingerprint"][:12]}

@@ -1,0 +1,94 @@
+"""What a metric is: rows of sufficient statistics, and a score for any set of rows.
+
+Corpus scores, per-sample scores, bootstrap intervals, paired tests and sub-group tables all come from one pass,
+because every metric here is a function of the *sum* of its rows (the design of sacreBLEU's metrics).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from renderers.registry import Availability, Registry
+
+Array = npt.NDArray[np.float64]
+
+
+class MetricError(Exception):
+    """A metric cannot be computed on this input; the message says why and stands in its cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Tokenized captions, row by row.
+
+    Attributes:
+        hypotheses: one caption per row, its tokens joined by single blanks; "" for a missing caption.
+        references: one or more references per row, tokenized alike.
+        tokenizer: how they were tokenized, as it stands in signatures.
+    """
+
+    hypotheses: Sequence[str]
+    references: Sequence[Sequence[str]]
+    tokenizer: str
+
+    def __len__(self) -> int:
+        return len(self.hypotheses)
+
+    def reference_counts(self) -> str:
+        """``"3"`` or ``"2-5"``: how many references a row has, as it stands in signatures."""
+        counts = {len(references) for references in self.references}
+        return "-".join(str(count) for count in sorted({min(counts), max(counts)}))
+
+
+class Metric(Protocol):
+    """One metric, of one or several columns.
+
+    Attributes:
+        name: as ``--metrics`` knows it, e.g. ``"bleu"``.
+        columns: as tables head it, e.g. ``("BLEU-1", …, "BLEU-4")``.
+        upper: the highest possible value; the lowest is 0 and higher is better for every metric here.
+        signature: the fixed part of what says exactly how the number was computed.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def upper(self) -> float: ...
+    @property
+    def signature(self) -> str: ...
+
+    def availability(self) -> Availability:
+        """Whether it can be computed here."""
+        ...
+
+    def statistics(self, corpus: Corpus) -> Array:
+        """Sufficient statistics, ``[n, k]``. Raises MetricError when this corpus cannot be scored."""
+        ...
+
+    def score(self, sums: Array) -> Array:
+        """Scores ``[..., columns]`` of sums of rows ``[..., k]``."""
+        ...
+
+
+METRICS: Registry[Metric] = Registry(
+    "metric",
+    modules=(
+        "benchmark.metrics.bleu",
+        "benchmark.metrics.rouge_l",
+        "benchmark.metrics.meteor",
+        "benchmark.metrics.cider",
+    ),
+    group="svg_caption_bench.metrics",
+)
+
+
+def column_signature(metric: Metric, column: str, corpus: Corpus) -> str:
+    """The whole signature of one number, e.g. ``CIDEr|D|sigma:6|df:references|tok:ptb|refs:5|v1``."""
+    return f"{column}|{metric.signature}|tok:{corpus.tokenizer}|refs:{corpus.reference_counts()}|v1"

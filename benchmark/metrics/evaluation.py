@@ -1,0 +1,114 @@
+"""Scores captions against references: one pass of statistics, from which every number is derived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmark.metrics.base import METRICS, Array, Corpus, MetricError, column_signature
+from benchmark.metrics.tokenizer import tokenize, tokenizer_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_METRICS = ("bleu", "rouge_l", "meteor", "cider")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Sufficient statistics of every metric for every sample.
+
+    Attributes:
+        ids: the samples, row by row.
+        statistics: metric name -> rows ``[n, k]``; only the metrics that could be computed.
+        unavailable: column -> why it has no number.
+        signatures: column -> exactly how its number was computed.
+    """
+
+    ids: tuple[str, ...]
+    statistics: Mapping[str, Array]
+    unavailable: Mapping[str, str]
+    signatures: Mapping[str, str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that have numbers, in the order of the metrics asked for."""
+        return tuple(column for name in self.statistics for column in METRICS[name].columns)
+
+    @property
+    def corpus(self) -> dict[str, float]:
+        """Column -> corpus score. BLEU, ROUGE-L, METEOR 0 to 1; CIDEr 0 to 10."""
+        return dict(zip(self.columns, self.scores_of(self.stacked().sum(axis=0)).tolist(), strict=True))
+
+    @property
+    def per_sample(self) -> pd.DataFrame:
+        """Scores of single samples: indexed by id, one column per metric column."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self.scores_of(self.stacked()), columns=list(self.columns))
+        return frame.set_index(pd.Index(self.ids, name="id", dtype="str"))
+
+    def stacked(self) -> Array:
+        """All statistics side by side, ``[n, K]``."""
+        return np.hstack([np.zeros((len(self.ids), 0)), *self.statistics.values()])
+
+    def scores_of(self, sums: Array) -> Array:
+        """Scores ``[..., columns]`` of sums of any rows of :meth:`stacked`, ``[..., K]``."""
+        widths = [rows.shape[1] for rows in self.statistics.values()]
+        parts = np.split(sums, np.cumsum(widths)[:-1], axis=-1) if widths else []
+        scores = [METRICS[name].score(part) for name, part in zip(self.statistics, parts, strict=True)]
+        return np.concatenate([np.zeros((*sums.shape[:-1], 0)), *scores], axis=-1)
+
+
+def evaluate(
+    hypotheses: Mapping[str, str],
+    references: Mapping[str, Sequence[str]],
+    metrics: Sequence[str] = DEFAULT_METRICS,
+) -> Evaluation:
+    """Score one caption per sample.
+
+    Args:
+        hypotheses: id -> caption; a sample of ``references`` that is absent here counts as the empty caption.
+        references: id -> one or more reference captions.
+        metrics: registered names.
+
+    Raises:
+        ValueError: no sample, a sample without reference, or a hypothesis of an unknown sample.
+        UnknownName: a metric that is not registered.
+    """
+    if not references:
+        raise ValueError("there are no references to score against")
+    if strangers := hypotheses.keys() - references.keys():
+        raise ValueError(f"captions of unknown samples: {', '.join(sorted(strangers)[:5])}")
+    if bare := [id for id, captions in references.items() if not captions]:
+        raise ValueError(f"samples without reference: {', '.join(bare[:5])}")
+    corpus = tokenized_corpus(hypotheses, references)
+    statistics: dict[str, Array] = {}
+    unavailable: dict[str, str] = {}
+    signatures: dict[str, str] = {}
+    for name in metrics:
+        metric = METRICS[name]
+        signatures |= {column: column_signature(metric, column, corpus) for column in metric.columns}
+        reason = str(metric.availability())
+        if metric.availability():
+            try:
+                statistics[name] = metric.statistics(corpus)
+                continue
+            except MetricError as error:
+                reason = str(error)
+        unavailable |= dict.fromkeys(metric.columns, reason)
+    return Evaluation(tuple(references), statistics, unavailable, signatures)
+
+
+def tokenized_corpus(hypotheses: Mapping[str, str], references: Mapping[str, Sequence[str]]) -> Corpus:
+    """Both sides through the tokenizer, in the order of ``references``."""
+    hypothesis_tokens = tokenize([hypotheses.get(id, "") for id in references])
+    reference_tokens = iter(tokenize([caption for captions in references.values() for caption in captions]))
+    return Corpus(
+        hypotheses=hypothesis_tokens,
+        references=[[next(reference_tokens) for _ in captions] for captions in references.values()],
+        tokenizer=tokenizer_name(),
+    )

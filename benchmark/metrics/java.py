@@ -1,0 +1,14 @@
+"""Java, which the reference implementations of METEOR and of the PTB tokenizer need."""
+
+from __future__ import annotations
+
+import shutil
+
+from renderers.registry import AVAILABLE, Availability
+
+
+def availability() -> Availability:
+    """Whether ``java`` is on the PATH."""
+    if shutil.which("java"):
+        return AVAILABLE
+    return Availability("no java on the PATH", "apt-get install default-jre-headless")

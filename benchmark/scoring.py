@@ -1,0 +1,144 @@
+"""Captions against references: scores with intervals, kept until anything they depend on changes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from benchmark import __version__, predictions
+from benchmark.errors import UserError
+from benchmark.files import write_atomic, write_json
+from benchmark.metrics import Evaluation, evaluate
+from benchmark.metrics.base import METRICS
+from benchmark.metrics.tokenizer import tokenizer_name
+from benchmark.metrics.validity import problem
+from benchmark.predictions import Prediction
+from benchmark.samples import Dataset
+from benchmark.statistics import CONFIDENCE, RESAMPLES, bootstrap_intervals
+from benchmark.store import Run
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Scored captions.
+
+    Attributes:
+        evaluation: statistics of every metric for every sample.
+        rows: one prediction per sample, in the order of the evaluation; missing ones as failed.
+    """
+
+    evaluation: Evaluation
+    rows: Sequence[Prediction]
+
+    def summary(self) -> dict[str, Any]:
+        """Corpus scores with intervals and what must be known beside them, as JSON values."""
+        kinds = [kind for kind in self._problems if kind]
+        count = len(self.rows)
+        return {
+            "n": count,
+            "coverage": sum(row.status == "ok" for row in self.rows) / count,
+            "invalid": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
+            "blank_renders": sum(bool(row.rendering and row.rendering["blank"]) for row in self.rows),
+            "caption_words": sum(len(row.caption.split()) for row in self.rows) / count,
+            "seconds_per_sample": sum(row.seconds for row in self.rows) / count,
+            "captions_sha256": _digest([[row.id, row.caption] for row in self.rows]),
+            "scores": {column: self._score(column) for column in self.evaluation.signatures},
+        }
+
+    def per_sample_csv(self) -> str:
+        """One line per sample: id, caption, what is wrong with it, every score."""
+        frame = self.evaluation.per_sample
+        frame.insert(0, "caption", [row.caption for row in self.rows])
+        frame.insert(1, "problem", self._problems)
+        text = io.StringIO()
+        frame.to_csv(text, float_format="%.6f", lineterminator="\n")
+        return text.getvalue()
+
+    def _score(self, column: str) -> dict[str, Any]:
+        signature = self.evaluation.signatures[column]
+        if column in self.evaluation.unavailable:
+            return {"unavailable": self.evaluation.unavailable[column], "signature": signature}
+        low, high = self._intervals[column]
+        return {
+            "score": self._corpus[column],
+            "low": low,
+            "high": high,
+            "signature": f"{signature}|ci:{CONFIDENCE:.0%}|bs:{RESAMPLES}|seed:0",
+        }
+
+    @cached_property
+    def _problems(self) -> list[str]:
+        return [problem(row.caption, row.status == "failed") for row in self.rows]
+
+    @cached_property
+    def _corpus(self) -> Mapping[str, float]:
+        return self.evaluation.corpus
+
+    @cached_property
+    def _intervals(self) -> Mapping[str, tuple[float, float]]:
+        return bootstrap_intervals(self.evaluation)
+
+
+def score_captions(
+    captions: Mapping[str, str], references: Mapping[str, Sequence[str]], metrics: Sequence[str]
+) -> Scoring:
+    """Score captions that were made elsewhere: id -> caption against id -> references.
+
+    A sample without a caption counts as an empty one. Raises UserError for captions of unknown samples.
+    """
+    if strangers := captions.keys() - references.keys():
+        named = ", ".join(map(repr, sorted(strangers)[:3]))
+        raise UserError(
+            f"{len(strangers)} of {len(captions)} captions belong to samples without references: {named}"
+            f"{', …' if len(strangers) > 3 else ''}; the references know ids such as {next(iter(references))!r}. "
+            "Name the field that holds the ids with --id-field, or leave these captions out."
+        )
+    rows = [Prediction(id, captions[id], captions[id]) if id in captions else _missing(id) for id in references]
+    return Scoring(evaluate(captions, references, metrics), rows)
+
+
+def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> bool:
+    """Write scores.json and per_sample.csv of a complete run; False when both stand already."""
+    found = run.predictions([s.id for s in dataset.samples])
+    rows = [found.get(s.id, _missing(s.id)) for s in dataset.samples]
+    inputs = {
+        "version": __version__,
+        "predictions": predictions.digest(rows),
+        "dataset": dataset.fingerprint(),
+        "metrics": list(metrics),
+        "available": [name for name in metrics if METRICS[name].availability()],
+        "tokenizer": tokenizer_name(),
+    }
+    kept = run.scores
+    if kept is not None and kept.get("inputs") == inputs and (run.path / "per_sample.csv").exists():
+        return False
+    scoring = Scoring(
+        evaluate(
+            hypotheses={row.id: row.caption for row in rows},
+            references={
+                s.id: _without(s.references, row.held_out) for s, row in zip(dataset.samples, rows, strict=True)
+            },
+            metrics=metrics,
+        ),
+        rows,
+    )
+    write_atomic(run.path / "per_sample.csv", scoring.per_sample_csv())
+    write_json(run.path / "scores.json", {"schema": 1, "inputs": inputs, **scoring.summary()})
+    return True
+
+
+def _without(references: tuple[str, ...], held_out: int | None) -> tuple[str, ...]:
+    return tuple(reference for i, reference in enumerate(references) if i != held_out)
+
+
+def _missing(id: str) -> Prediction:
+    return Prediction(id, "", "", status="failed", error="there is no caption")
+
+
+def _digest(document: Any) -> str:
+    return hashlib.sha256(json.dumps(document).encode()).hexdigest()
