@@ -30,8 +30,13 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, error.strerror or str(error))
-        raise UserError(f"cannot write {path}: {remedy}.") from error
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> UserError:
+    """The error to show when the file system refuses to write ``path``."""
+    remedy = _REMEDIES.get(error.errno or 0, error.strerror or str(error))
+    return UserError(f"cannot write {path}: {remedy}.")
 
 
 def make_folder(path: Path) -> Path:

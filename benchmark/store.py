@@ -30,7 +30,7 @@ from filelock import FileLock, Timeout
 
 from benchmark import predictions
 from benchmark.errors import UserError
-from benchmark.files import make_folder, read_json, write_json, writing
+from benchmark.files import cannot_write, make_folder, read_json, write_json, writing
 from benchmark.predictions import Prediction
 from benchmark.samples import Dataset
 
@@ -158,16 +158,19 @@ class Run:
         """Be the only process that writes this shard's file. Raises UserError when another one is at it."""
         make_folder(self.path)
         file = self.path / shard.file_name()
-        lock = FileLock(self.path / f".{shard.file_name()}.lock")
+        lock = FileLock(self.path / f".{shard.file_name()}.lock", blocking=False)
         try:
-            with writing(file), lock.acquire(blocking=False):
-                predictions.cut_torn_line(file)
-                yield
+            lock.acquire()
         except Timeout:
             raise UserError(
                 f"another process is writing {file}. Wait for it to end, or give each process its own "
                 "--shard I/N or --output-dir."
             ) from None
+        except OSError as error:
+            raise cannot_write(file, error) from error
+        with lock:
+            predictions.cut_torn_line(file)
+            yield
 
     def _clear(self) -> None:
         with writing(self.path):

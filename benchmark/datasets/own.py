@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmark.datasets import values
 from benchmark.datasets.fields import LOOKED_AT, Fields, asked_fields, sample_fields
 from benchmark.datasets.formats.layout import left_out
-from benchmark.datasets.formats.source import Record, stem_and_suffix
+from benchmark.datasets.formats.source import Record, name_of, stem_and_suffix
 from benchmark.datasets.problems import Problems
 from benchmark.datasets.records import peek, read_records
 from benchmark.datasets.svg_folder import is_svg_folder, read_svg_folder
@@ -57,7 +57,7 @@ def load(
     asked = asked_fields(svg=svg_field, captions=caption_fields, id=id_field, group=group_field, split=split_field)
     problems = Problems(max_errors)
     fields, records = _fields_and_records(path, asked, problems)
-    stem = path.resolve().name if path.is_dir() else stem_and_suffix(path)[0]
+    stem = name_of(path) if path.is_dir() else stem_and_suffix(path)[0]
     samples: dict[str, Sample] = {}
     places: dict[str, str] = {}
     blank = repeated = 0
@@ -80,7 +80,7 @@ def load(
         blank += len(texts) - len(references)
         repeated += len(references) - len(samples[sample_id].references)
     problems.raise_any()
-    notes = {"source": path.resolve().name, "fields": str(fields)}
+    notes = {"source": name_of(path), "fields": str(fields)}
     notes |= {"blank references left out": str(blank)} if blank else {}
     notes |= {"repeated references left out": str(repeated)} if repeated else {}
     notes |= _files_left_out(path)

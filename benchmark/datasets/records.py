@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmark.datasets.formats.arrow import read_arrow_stream, read_parquet
 from benchmark.datasets.formats.json_files import read_json, read_json_lines
 from benchmark.datasets.formats.layout import sources
-from benchmark.datasets.formats.source import MAX_TEXT, Record, Source
+from benchmark.datasets.formats.source import MAX_TEXT, Record, Source, name_of
 from benchmark.datasets.formats.tables import read_caption_list, read_table
 from benchmark.errors import UserError
 
@@ -48,7 +48,7 @@ def read_records(path: Path) -> Iterator[Record]:
             empty = False
             yield record
     if empty:
-        raise UserError(f"{path.name}: holds no records.")
+        raise UserError(f"{name_of(path)}: holds no records.")
 
 
 def peek(records: Iterator[Record], count: int) -> tuple[list[Record], Iterator[Record]]:

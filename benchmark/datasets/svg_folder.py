@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.datasets.captions import Captioned, gather
 from benchmark.datasets.formats.layout import is_hugging_face
-from benchmark.datasets.formats.source import Record, stem_and_suffix
+from benchmark.datasets.formats.source import Record, name_of, stem_and_suffix
 from benchmark.errors import UserError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def read_svg_folder(folder: Path, asked: Fields, problems: Problems) -> tuple[Fi
             both), a name that fits several drawings. What is wrong with single records goes to ``problems``.
     """
     if asked.svg:
-        raise UserError(f"{folder.name}: --svg-field has no meaning for a folder of .svg files.")
+        raise UserError(f"{name_of(folder)}: --svg-field has no meaning for a folder of .svg files.")
     file = _captions_file(folder)
     drawings = _drawings(folder)
     by_name = _by_name(drawings)
@@ -88,12 +88,12 @@ def _captions_file(folder: Path) -> Path:
     names = f"captions{' captions'.join(_SUFFIXES)}"
     if not found:
         raise UserError(
-            f"{folder.resolve().name}: a folder of .svg files without a captions file (one of: {names}). "
+            f"{name_of(folder)}: a folder of .svg files without a captions file (one of: {names}). "
             "Add one that names each drawing, or give the file that names the drawings instead of the folder."
         )
     if len(found) > 1:
         there = ", ".join(file.name for file in found)
-        raise UserError(f"{folder.resolve().name}: several captions files ({there}). Keep one.")
+        raise UserError(f"{name_of(folder)}: several captions files ({there}). Keep one.")
     return found[0]
 
 
@@ -113,7 +113,7 @@ def _unmatched(file: Path, folder: Path, bare: list[str], strays: list[str]) -> 
     parts = [f"drawings without a caption: {_some(bare)}"] if bare else []
     parts += [f"captions without a drawing: {_some(strays)}"] if strays else []
     return UserError(
-        f"{file.name} and the .svg files in {folder.resolve().name} do not match: {'; '.join(parts)}. "
+        f"{file.name} and the .svg files in {name_of(folder)} do not match: {'; '.join(parts)}. "
         "Each drawing needs a caption under its file name, and each caption a drawing."
     )
 

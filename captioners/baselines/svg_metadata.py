@@ -39,13 +39,16 @@ class SvgMetadata(Baseline):
 def metadata_caption(svg: str) -> str:
     """The caption that ``svg`` holds; "" when it holds none or is not well-formed."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-    root = etree.fromstring(svg.encode("utf-8", "replace"), parser)
+    try:
+        root = etree.fromstring(svg.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        root = None
     if root is None:
         return ""
     elements = [element for element in root.iter() if isinstance(element.tag, str)]
     for name in ("title", "desc"):
         for element in elements:
-            if etree.QName(element).localname == name and (text := _one_line(element.xpath("string()"))):
+            if etree.QName(element).localname == name and (text := _text(element)):
                 return text
     for element in elements:
         if text := _one_line(element.get("aria-label", "")):
@@ -62,5 +65,10 @@ def _words(identifier: str) -> Iterator[str]:
             yield word.lower()
 
 
-def _one_line(text: object) -> str:
-    return " ".join(str(text).split())
+def _text(element: etree._Element) -> str:
+    """The text of an element and those in it; entities, which may be bombs, stay as they are and count for nothing."""
+    return _one_line("".join(map(str, element.itertext(etree.Element))))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from benchmark.datasets.formats.source import name_of
+
 
 class NoSuchFile(ValueError):
     """A path that may be followed, but at whose end there is no regular file."""
@@ -32,5 +34,5 @@ def inside(folder: Path, name: str) -> Path:
     except (OSError, RuntimeError) as error:  # RuntimeError: a loop of symbolic links
         raise ValueError(f"the path {name!r} cannot be followed: {error}") from None
     if not found:
-        raise NoSuchFile(f"there is no file {name!r} in the folder {folder.resolve().name!r}")
+        raise NoSuchFile(f"there is no file {name!r} in the folder {name_of(folder)!r}")
     return target

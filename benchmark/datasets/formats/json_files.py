@@ -13,7 +13,8 @@ from benchmark.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_RECORD_KEYS = frozenset({"caption", "captions", "reference", "references", "svg"})
+_SUBJECT_KEYS = frozenset({"id", "image_id", "svg"})
+_CAPTION_KEYS = frozenset({"caption", "captions", "reference", "references"})
 
 
 def read_json_lines(source: Source) -> Iterator[Record]:
@@ -63,7 +64,7 @@ def _items(source: Source, content: object) -> list[object]:
         lists = [value for value in content.values() if _is_list_of_objects(value)]
         if len(lists) == 1:
             return list(lists[0])
-        if not _RECORD_KEYS.isdisjoint(content):
+        if content.keys() & _SUBJECT_KEYS and content.keys() & _CAPTION_KEYS:  # one record, not ids and captions
             return [content]
         if all(_is_caption_cell(value) for value in content.values()):
             return [{"id": key, "captions": value} for key, value in content.items()]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.datasets.formats.confinement import inside
 from benchmark.datasets.formats.json_files import parse_document
-from benchmark.datasets.formats.source import SPLITS, Source, stem_and_suffix
+from benchmark.datasets.formats.source import SPLITS, Source, name_of, stem_and_suffix
 from benchmark.errors import UserError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def sources(path: Path) -> list[Source]:
         return [Source(path, path.name)]
     if not path.is_dir():
         raise UserError(f"there is no file or folder {str(path)!r}.")
-    folder = path.resolve().name
+    folder = name_of(path)
     if (path / _SPLITS_FILE).is_file():
         return _saved_splits(path, folder)
     if (path / _STATE_FILE).is_file():

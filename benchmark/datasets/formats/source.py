@@ -84,6 +84,11 @@ class Record:
         return self.source.error(self.place, f"field {field!r}: {what}")
 
 
+def name_of(path: Path) -> str:
+    """The name of a file or folder, also of the folders ``.`` and ``..``."""
+    return path.name if path.name not in ("", "..") else path.resolve().name
+
+
 def stem_and_suffix(path: Path) -> tuple[str, str]:
     """The name without its suffix, and the suffix in lower case, both without ``.gz``.
 

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from benchmark import leaderboard, ranking, tables
+from benchmark.files import write_json
+from benchmark.ranking import Row
+from benchmark.samples import Dataset, Sample
+from benchmark.store import Run, SampleSet
+
+
+def score(value: float) -> dict[str, object]:
+    return {"score": value, "low": value - 0.05, "high": value + 0.05, "signature": "M|v1"}
+
+
+def put(sample_set: SampleSet, name: str, cider: float, bleu: float, captions: str = "", **more: object) -> None:
+    """A scored run as the pipeline leaves it."""
+    run = Run(sample_set.path / name)
+    manifest = {"identity": {"dataset": "d", "captioner": {"name": name}}, "fingerprint": f"fp-{name}"}
+    run.begin(manifest, overwrite=False)
+    write_json(
+        run.path / "scores.json",
+        {
+            "inputs": {"predictions": f"hash-{name}"},
+            "n": 3,
+            "coverage": 1.0,
+            "invalid": {},
+            "blank_renders": 0,
+            "caption_words": 4.0,
+            "seconds_per_sample": 0.25,
+            "captions_sha256": captions or name,
+            "scores": {"BLEU-4": score(bleu), "CIDEr": score(cider)},
+            **more,
+        },
+    )
+
+
+@pytest.fixture
+def sample_set(tmp_path: Path) -> SampleSet:
+    dataset = Dataset("d & co", tuple(Sample(f"s{i}", "<svg/>", ("a_b",)) for i in range(3)), {"licence": "MIT"})
+    one = SampleSet.create(tmp_path, dataset, "test", {})
+    put(one, "good", cider=0.9, bleu=0.2)
+    put(one, "tied", cider=0.9, bleu=0.3)
+    put(one, "bad", cider=0.1, bleu=0.1, coverage=2 / 3, invalid={"empty": 1}, blank_renders=2)
+    one.record_unavailable({"absent": "no weights", "good": "it has a run, so this is out of date"})
+    return one
+
+
+def test_rows_are_ranked_by_cider_and_equals_share_a_rank(sample_set: SampleSet) -> None:
+    rows = ranking.rows(sample_set)
+    assert [(row.captioner, row.rank, row.status) for row in rows] == [
+        ("good", 1, "ok"),
+        ("tied", 1, "ok"),
+        ("bad", 3, "ok"),
+        ("absent", None, "unavailable"),
+    ]
+    assert rows[3].reason == "no weights"
+
+
+def test_without_cider_the_first_metric_ranks() -> None:
+    rows = [Row("a", "ok", scores={"ROUGE-L": score(0.3)}), Row("b", "ok", scores={"CIDEr": {"unavailable": "why"}})]
+    assert ranking.ranking_column(rows) == "ROUGE-L"
+
+
+def test_missing_captions_and_blank_pictures_are_flagged(sample_set: SampleSet) -> None:
+    flags = {row.captioner: row.flags for row in ranking.rows(sample_set)}
+    assert flags["bad"] == ("coverage 66.7%", "1 empty", "2 blank renders")
+    assert flags["good"] == ()
+
+
+def test_a_run_without_scores_is_incomplete(sample_set: SampleSet) -> None:
+    manifest = {"identity": {"dataset": "d", "captioner": {"name": "killed"}}, "fingerprint": "f"}
+    Run(sample_set.path / "killed").begin(manifest, overwrite=False)
+    row = next(row for row in ranking.rows(sample_set) if row.captioner == "killed")
+    assert (row.status, row.rank) == ("incomplete", None)
+
+
+def test_the_csv_has_a_row_per_captioner_and_numbers_stay_numbers(sample_set: SampleSet, tmp_path: Path) -> None:
+    leaderboard.write(tmp_path)
+    table = pd.read_csv(tmp_path / "leaderboard.csv").set_index("captioner")
+    assert list(table.index) == ["good", "tied", "bad", "absent"]
+    assert table.loc["bad", ["n", "rank", "coverage", "invalid", "CIDEr", "CIDEr_low", "CIDEr_high"]].tolist() == [
+        3, 3, 0.666667, 1, 0.1, 0.05, 0.15,
+    ]  # fmt: skip
+    assert table.loc["absent", "reason"] == "no weights"
+    assert table["CIDEr"].dtype == "float64"
+    assert list(table.columns[:3]) == ["dataset", "split", "n"]
+
+
+def test_a_metric_that_cannot_be_computed_says_why_in_its_cell(sample_set: SampleSet, tmp_path: Path) -> None:
+    put(sample_set, "javaless", cider=0.5, bleu=0.1)
+    scores = {"METEOR": {"unavailable": "no java", "signature": "METEOR|v1"}, "CIDEr": score(0.5)}
+    path = sample_set.path / "javaless" / "scores.json"
+    write_json(path, {**(Run(path.parent).scores or {}), "scores": scores})
+    leaderboard.write(tmp_path)
+    table = pd.read_csv(tmp_path / "leaderboard.csv").set_index("captioner")
+    assert table.loc["javaless", "METEOR"] == "n/a: no java"
+    assert "n/a: no java" in (tmp_path / "leaderboard.md").read_text()
+
+
+def test_sample_sets_never_share_a_table(sample_set: SampleSet, tmp_path: Path) -> None:
+    other = SampleSet.create(tmp_path, Dataset("other", (Sample("x", "<svg/>", ("c",)),)), "test", {})
+    put(other, "good", cider=5.0, bleu=0.9)
+    leaderboard.write(tmp_path)
+    table = pd.read_csv(tmp_path / "leaderboard.csv")
+    assert table.groupby("dataset")["rank"].min().to_dict() == {"d & co": 1, "other": 1}
+    assert (tmp_path / "leaderboard.md").read_text().count("\n## ") + 1 == 2
+
+
+def test_markdown_lines_up_and_names_licence_and_signatures(sample_set: SampleSet) -> None:
+    text = tables.markdown(sample_set, ranking.rows(sample_set))
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert len({len(line) for line in lines}) == 1
+    assert "| 1    | good      | 0.200 [0.150, 0.250] | 0.900 [0.850, 0.950] |" in text
+    assert "- absent: unavailable: no weights" in text
+    assert "- `M|v1`" in text
+    assert "- licence: MIT" in text
+
+
+def test_signatures_that_differ_name_their_captioners() -> None:
+    rows = [
+        Row("a", "ok", scores={"CIDEr": {**score(1), "signature": "CIDEr|refs:3"}}),
+        Row("b", "ok", scores={"CIDEr": {**score(1), "signature": "CIDEr|refs:2"}}),
+    ]
+    assert tables._signatures(rows) == ["`CIDEr|refs:3` (a)", "`CIDEr|refs:2` (b)"]
+
+
+def test_latex_escapes_and_sets_the_best_in_bold(sample_set: SampleSet) -> None:
+    text = tables.latex(sample_set, ranking.rows(sample_set))
+    assert re.findall(r"\\textbf{([\d.]+) ", text) == ["0.900", "0.300", "0.900"]
+    assert r"66.7\%" in text
+    assert text.count(r"\\") == 4

@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from benchmark import captioning, pipeline, scoring
+from benchmark.errors import NothingToRun, UserError
+from benchmark.pipeline import RunConfig, run
+from benchmark.store import Shard
+from captioners import CAPTIONERS, Answer, Drawing
+from captioners.base import Baseline
+
+FAST = ("bleu", "cider")
+
+
+class Counting(Baseline):
+    """Says how long the SVG is; counts what it is asked."""
+
+    name = "counting"
+    summary = "for tests"
+    reads = "svg"
+    asked = 0
+    batches: list[int] = []  # noqa: RUF012
+
+    def caption(self, drawings: Sequence[Drawing]) -> list[Answer]:
+        type(self).asked += len(drawings)
+        self.batches.append(len(drawings))
+        return [Answer(f"{len(drawing.svg)} characters") for drawing in drawings]
+
+
+class Failing(Counting):
+    """Cannot caption the third drawing, nor any batch that holds it."""
+
+    name = "failing"
+
+    def caption(self, drawings: Sequence[Drawing]) -> list[Answer]:
+        if any(drawing.id.endswith("third") for drawing in drawings):
+            raise RuntimeError("out of memory")
+        return super().caption(drawings)
+
+
+class Short(Counting):
+    """Answers only the first drawing of a batch."""
+
+    name = "short"
+
+    def caption(self, drawings: Sequence[Drawing]) -> list[Answer]:
+        return super().caption(drawings)[:1]
+
+
+class Looking(Baseline):
+    """Says the colour of the centre of the picture and how large it is."""
+
+    name = "looking"
+    summary = "for tests"
+    reads = "image"
+    image_size = 32
+
+    def caption(self, drawings: Sequence[Drawing]) -> list[Answer]:
+        assert all(d.image is not None and d.svg == "" and d.captions == () for d in drawings)
+        return [Answer(f"{d.image.getpixel((16, 16))} of {d.image.size}") for d in drawings if d.image]
+
+
+@pytest.fixture(autouse=True)
+def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    CAPTIONERS.names()
+    parts = dict(CAPTIONERS._parts)
+    Counting.asked = 0
+    Counting.batches.clear()
+    for captioner in (Counting, Failing, Short, Looking):
+        parts[captioner.name] = captioner
+    monkeypatch.setattr(CAPTIONERS, "_parts", parts)
+    yield
+
+
+def config(data: Path, out: Path, *captioners: str, **more: object) -> RunConfig:
+    return replace(
+        RunConfig(captioners=captioners, dataset=str(data), output_dir=out, metrics=FAST, split="all"),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def drawing(colour: str) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" fill="{colour}"/></svg>'
+    )
+
+
+def write(path: Path, svgs: Iterable[tuple[str, str]]) -> Path:
+    lines = [{"id": id, "svg": svg, "references": [f"{id} thing", "a thing"]} for id, svg in svgs]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def test_every_row_is_scored_on_the_same_samples(own_data: Path, tmp_path: Path) -> None:
+    outcome = run(config(own_data, tmp_path / "out", "all", split="test"))
+    table = pd.read_csv(tmp_path / "out" / "leaderboard.csv")
+    scored = table[table["status"] == "ok"]
+    assert set(scored["captioner"]) >= {"constant", "svg-metadata", "nearest-neighbour", "human", "counting"}
+    assert scored["n"].nunique() == scored["dataset_fingerprint"].nunique() == 1
+    assert set(table[table["status"] == "unavailable"]["captioner"]) == {
+        "llama-3.1-8b", "gemma-2-9b", "blip", "vit-gpt2", "cogvlm",
+    }  # fmt: skip
+    assert [row.captioner for row in outcome.rows][: len(scored)] == list(scored["captioner"])
+
+
+def test_a_second_run_computes_nothing(own_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = config(own_data, tmp_path, "counting")
+    run(wanted)
+    before = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.jsonl")}
+    assert Counting.asked == 30
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("scored again")
+
+    monkeypatch.setattr(scoring, "evaluate", never)
+    run(wanted)
+    assert Counting.asked == 30
+    assert {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.jsonl")} == before
+
+
+def test_scores_are_made_anew_when_the_captions_or_the_metrics_change(own_data: Path, tmp_path: Path) -> None:
+    wanted = config(own_data, tmp_path, "counting")
+    run(wanted)
+    (file,) = tmp_path.rglob("predictions.jsonl")
+    file.write_text(file.read_text().replace("characters", "letters"))
+    (before,) = (json.loads(f.read_text()) for f in tmp_path.rglob("scores.json"))
+    run(wanted)
+    (after,) = (json.loads(f.read_text()) for f in tmp_path.rglob("scores.json"))
+    assert before["captions_sha256"] != after["captions_sha256"]
+    run(replace(wanted, metrics=("rouge_l",)))
+    (final,) = (json.loads(f.read_text()) for f in tmp_path.rglob("scores.json"))
+    assert list(final["scores"]) == ["ROUGE-L"]
+
+
+def test_a_captioner_that_fails_costs_that_drawing_alone(tmp_path: Path) -> None:
+    data = write(tmp_path / "d.jsonl", [(name, drawing("red")) for name in ("first", "second", "third", "fourth")])
+    outcome = run(config(data, tmp_path / "out", "failing"))
+    (row,) = outcome.rows
+    assert row.facts["coverage"] == 0.75
+    assert row.flags == ("coverage 75.0%", "1 failed")
+    (file,) = tmp_path.rglob("predictions.jsonl")
+    failed = [line for line in map(json.loads, file.read_text().splitlines()) if line["status"] == "failed"]
+    assert [(line["id"], line["caption"], line["error"]) for line in failed] == [
+        ("third", "", "RuntimeError: out of memory")
+    ]
+
+
+def test_a_captioner_with_too_few_answers_is_asked_one_by_one(own_data: Path, tmp_path: Path) -> None:
+    outcome = run(config(own_data, tmp_path, "short"))
+    assert outcome.rows[0].facts["coverage"] == 1
+
+
+def test_a_drawing_that_cannot_be_rendered_costs_that_drawing_alone(tmp_path: Path) -> None:
+    svgs = [("red", drawing("red")), ("broken", "<svg><g></svg>"), ("blue", drawing("blue"))]
+    run(config(write(tmp_path / "d.jsonl", svgs), tmp_path / "out", "looking"))
+    (file,) = tmp_path.rglob("predictions.jsonl")
+    lines = {line["id"]: line for line in map(json.loads, file.read_text().splitlines())}
+    assert lines["red"]["caption"] == "(255, 0, 0) of (32, 32)"
+    assert lines["blue"]["caption"] == "(0, 0, 255) of (32, 32)"
+    assert lines["red"]["rendering"]["backend"] == "resvg"
+    assert (lines["broken"]["status"], lines["broken"]["caption"]) == ("failed", "")
+    assert "line 1" in lines["broken"]["error"]
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 100])
+def test_the_batch_size_changes_no_caption(batch_size: int, own_data: Path, tmp_path: Path) -> None:
+    run(config(own_data, tmp_path, "counting", batch_size=batch_size))
+    assert max(Counting.batches) == min(batch_size, 30)
+    (table,) = (json.loads(f.read_text()) for f in tmp_path.rglob("scores.json"))
+    run(config(own_data, tmp_path / "eight", "counting"))
+    (eight,) = (json.loads(f.read_text()) for f in (tmp_path / "eight").rglob("scores.json"))
+    assert table["captions_sha256"] == eight["captions_sha256"]
+
+
+def test_shards_together_make_the_whole(own_data: Path, tmp_path: Path) -> None:
+    first = run(config(own_data, tmp_path / "two", "counting", shard=Shard(1, 2)))
+    assert first.unfinished == {"counting": 15}
+    assert [row.status for row in first.rows] == ["incomplete"]
+    second = run(config(own_data, tmp_path / "two", "counting", shard=Shard(2, 2)))
+    assert second.unfinished == {}
+    whole = run(config(own_data, tmp_path / "one", "counting"))
+    assert second.rows[0].scores == whole.rows[0].scores
+    assert second.rows[0].facts["predictions_sha256"] == whole.rows[0].facts["predictions_sha256"]
+
+
+def test_two_names_with_the_same_captions_are_flagged(
+    own_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CAPTIONERS._parts, "twin", type("Twin", (Counting,), {"name": "twin"}))
+    outcome = run(config(own_data, tmp_path, "counting", "twin"))
+    assert {row.captioner: row.flags for row in outcome.rows} == {
+        "counting": ("same captions as twin",),
+        "twin": ("same captions as counting",),
+    }
+
+
+def test_training_drawings_are_never_evaluated_ones(own_data: Path, tmp_path: Path) -> None:
+    with pytest.raises(NothingToRun, match="no training drawings outside the evaluated ones"):
+        run(config(own_data, tmp_path, "constant"))  # split "all" evaluates the training split too
+
+
+def test_a_named_captioner_that_cannot_run_is_an_error_before_anything_runs(own_data: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"named and cannot run.*\n  cogvlm: not in this version") as error:
+        run(config(own_data, tmp_path / "out", "counting", "cogvlm"))
+    assert error.value.exit_code == 2
+    assert Counting.asked == 0
+    with pytest.raises(NothingToRun) as error:
+        run(config(own_data, tmp_path / "out", "cogvlm"))
+    assert error.value.exit_code == 3
+
+
+def test_human_needs_two_references(tmp_path: Path) -> None:
+    data = tmp_path / "d.jsonl"
+    data.write_text(json.dumps({"id": "a", "svg": drawing("red"), "caption": "a red square"}) + "\n")
+    with pytest.raises(NothingToRun, match="1 of 1 samples have a single reference; it needs two"):
+        run(config(data, tmp_path / "out", "human"))
+
+
+def test_a_held_out_reference_is_not_scored_against(tmp_path: Path) -> None:
+    data = tmp_path / "d.jsonl"
+    lines = [{"id": id, "svg": drawing("red"), "references": ["one two", f"three {id}"]} for id in ("a", "b")]
+    data.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    outcome = run(config(data, tmp_path / "out", "human", metrics=("bleu", "rouge_l")))
+    assert outcome.rows[0].score("ROUGE-L") == 0  # it would be 1 against itself
+    assert "|refs:1|" in outcome.rows[0].scores["ROUGE-L"]["signature"]
+
+
+def test_predictions_of_another_background_are_not_mixed_in(own_data: Path, tmp_path: Path) -> None:
+    run(config(own_data, tmp_path, "looking"))
+    with pytest.raises(UserError, match=r"renderer.background: '#ffffff' -> '#000000'"):
+        run(config(own_data, tmp_path, "looking", background="black"))
+
+
+def test_the_manifest_repeats_the_run(own_data: Path, tmp_path: Path) -> None:
+    run(config(own_data, tmp_path / "a", "counting", limit=9, seed=4))
+    (manifest,) = (json.loads(f.read_text()) for f in (tmp_path / "a").rglob("manifest.json"))
+    options = manifest["options"]
+    assert (options["captioners"], options["limit"], options["seed"]) == ("counting", 9, 4)
+    assert manifest["software"]["pycocoevalcap"] == "1.2"
+    assert manifest["identity"]["dataset"] == pipeline.load_dataset(str(own_data)).limit(9, 4).fingerprint()
+
+
+def test_learners_are_fingerprinted_by_what_they_learnt_from(own_data: Path, tmp_path: Path) -> None:
+    run(config(own_data, tmp_path, "constant", split="test"))
+    (manifest,) = (json.loads(f.read_text()) for f in tmp_path.rglob("manifest.json"))
+    whole = pipeline.load_dataset(str(own_data))
+    assert manifest["identity"]["captioner"]["training"] == captioning.fingerprint(whole.split("train").samples)

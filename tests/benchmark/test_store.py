@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from benchmark import predictions
+from benchmark.errors import UserError
+from benchmark.files import read_json, write_atomic
+from benchmark.predictions import Prediction
+from benchmark.store import Run, Shard, safe_name
+
+WHOLE = Shard()
+SAID = [Prediction(f"s{i}", f"caption {i}", f"raw {i}", seconds=i / 7) for i in range(5)]
+MANIFEST = {"identity": {"dataset": "d1", "captioner": {"name": "c", "version": 1}}}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    one = Run(tmp_path / "run")
+    one.begin(MANIFEST, overwrite=False)
+    return one
+
+
+def test_predictions_come_back_as_they_were(run: Run) -> None:
+    odd = Prediction("id/with ünïcode\u2028", "line\nbreak \udc80", "", "failed", "why", 0.5, {"blank": ""}, 2)
+    run.append(WHOLE, [*SAID, odd])
+    assert list(run.predictions([p.id for p in [odd, *SAID]]).values()) == [odd, *SAID]
+
+
+def test_a_torn_last_line_is_dropped_and_the_next_one_starts_anew(run: Run) -> None:
+    run.append(WHOLE, SAID)
+    file = run.path / "predictions.jsonl"
+    os.truncate(file, file.stat().st_size - 9)
+    assert list(run.predictions(["s3", "s4"])) == ["s3"]
+    with run.lock(WHOLE):
+        run.append(WHOLE, SAID[4:])
+    assert list(run.predictions(["s3", "s4"]).values()) == SAID[3:]
+
+
+def test_a_broken_line_in_the_middle_is_an_error_that_names_it(run: Run) -> None:
+    run.append(WHOLE, SAID)
+    file = run.path / "predictions.jsonl"
+    file.write_text(file.read_text().replace('{"id": "s2"', '{"id" "s2"'))
+    with pytest.raises(UserError, match=r"predictions.jsonl, line 3: not a prediction .*--overwrite"):
+        run.predictions(["s0"])
+
+
+def test_digest_ignores_timings_and_order_and_nothing_else() -> None:
+    digest = predictions.digest(SAID)
+    slower = [Prediction(p.id, p.caption, p.raw, seconds=p.seconds + 1) for p in SAID]
+    assert predictions.digest(slower[::-1]) == digest
+    assert predictions.digest([*SAID[:4], Prediction("s4", "caption 4", "other raw")]) != digest
+
+
+def test_a_run_of_something_else_is_not_mixed_in(run: Run) -> None:
+    run.append(WHOLE, SAID)
+    other = {"identity": {"dataset": "d1", "captioner": {"name": "c", "version": 2}}}
+    with pytest.raises(UserError, match=r"another run; different: captioner.version: 1 -> 2. Use --overwrite"):
+        run.begin(other, overwrite=False)
+    assert len(run.predictions(["s0"])) == 1
+    run.begin(other, overwrite=True)
+    assert run.manifest == other
+    assert run.predictions(["s0"]) == {}
+
+
+def test_going_on_with_a_run_keeps_its_first_manifest(run: Run) -> None:
+    run.begin({**MANIFEST, "created": "later"}, overwrite=False)
+    assert run.manifest == MANIFEST
+
+
+def test_a_second_process_is_told_that_the_file_is_taken(run: Run) -> None:
+    second = Run(run.path).lock(WHOLE)
+    with run.lock(WHOLE), pytest.raises(UserError, match=r"another process is writing .*predictions.jsonl"):
+        second.__enter__()
+    with run.lock(WHOLE):  # free again
+        run.append(WHOLE, SAID)
+    assert len(run.predictions(["s0"])) == 1
+
+
+def test_shards_write_side_by_side_and_are_read_as_one(run: Run) -> None:
+    first, second = Shard(1, 2), Shard.parse("2/2")
+    with run.lock(first), run.lock(second):
+        run.append(first, SAID[::2])
+        run.append(second, SAID[1::2])
+    assert list(run.predictions([p.id for p in SAID]).values()) == SAID
+
+
+@pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/0", "-1/2"])
+def test_an_impossible_shard_is_an_error(text: str) -> None:
+    with pytest.raises(UserError, match="give I/N with 1 <= I <= N"):
+        Shard.parse(text)
+
+
+def test_names_become_folder_names_that_do_not_collide() -> None:
+    assert safe_name("nearest-neighbour") == "nearest-neighbour"
+    assert safe_name("hf:/models/a").startswith("hf_models_a-")
+    assert safe_name("hf:/models/a") != safe_name("hf:/models:a")
+    assert "/" not in safe_name("../../etc/passwd")
+    assert not safe_name("..").startswith(".")
+
+
+def test_a_full_disk_leaves_the_old_file_whole_and_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "scores.json"
+    write_atomic(path, "old")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UserError, match=r"cannot write .*scores.json: the disk is full; what was finished is kept"):
+        write_atomic(path, "new")
+    assert path.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["scores.json"]
+
+
+def test_a_real_full_device_is_the_same_error() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("/dev/full is a Linux device")
+    with pytest.raises(UserError, match=r"cannot write /dev/full: the disk is full"):
+        predictions.append(Path("/dev/full"), SAID)
+
+
+def test_broken_json_names_the_file_and_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "scores.json").write_text("{")
+    with pytest.raises(UserError, match=r"cannot read .*scores.json: .*Delete the file and run the command again"):
+        read_json(tmp_path / "scores.json")
+    assert read_json(tmp_path / "absent.json") is None
+
+
+def test_a_line_holds_everything_that_the_design_asks_for(run: Run) -> None:
+    run.append(WHOLE, SAID[:1])
+    line = json.loads((run.path / "predictions.jsonl").read_text())
+    assert set(line) == {"id", "caption", "raw", "status", "error", "seconds", "rendering", "held_out"}
