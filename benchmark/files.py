@@ -35,7 +35,7 @@ def writing(path: Path) -> Iterator[None]:
 
 def cannot_write(path: Path, error: OSError) -> UserError:
     """The error to show when the file system refuses to write ``path``."""
-    remedy = _REMEDIES.get(error.errno or 0, error.strerror or str(error))
+    remedy = _REMEDIES.get(error.errno or 0, f"{error.strerror or error}; choose another folder with --output-dir")
     return UserError(f"cannot write {path}: {remedy}.")
 
 

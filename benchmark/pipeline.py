@@ -85,8 +85,11 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
     watcher = watcher or Unwatched()
     for name in config.metrics:
         METRICS[name]
+    options = _render_options(config)
     whole = load_dataset(config.dataset, **config.own_data)
     dataset = whole.split(config.split).limit(config.limit, config.seed)
+    if "fields" in dataset.notes:
+        watcher.note(f"{dataset.notes['source']}: {dataset.notes['fields']}")
     candidates = [CAPTIONERS[name]() for name in _names(config.captioners)]
     unavailable = _unavailable(candidates, whole, dataset)
     _refuse(config.captioners, candidates, unavailable)
@@ -94,7 +97,13 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
     description = {"limit": config.limit, "seed": config.seed}
     sample_set = SampleSet.create(config.output_dir, dataset, config.split, description)
     jobs = [
-        _job(captioner, whole, dataset, config, Run(sample_set.path / safe_name(captioner.name)))
+        Job(
+            captioner=captioner,
+            dataset=dataset,
+            training=_training(whole, dataset).samples if captioner.learns else (),
+            options=options,
+            run=Run(sample_set.path / safe_name(captioner.name)),
+        )
         for captioner in candidates
         if captioner.name not in unavailable
     ]
@@ -153,11 +162,8 @@ def _training(whole: Dataset, dataset: Dataset) -> Dataset:
     return Dataset(whole.name, chosen)
 
 
-def _job(captioner: Captioner, whole: Dataset, dataset: Dataset, config: RunConfig, run: Run) -> Job:
-    return Job(
-        captioner=captioner,
-        dataset=dataset,
-        training=_training(whole, dataset).samples if captioner.learns else (),
-        options=RenderOptions(background=config.background, backend=config.renderer),
-        run=run,
-    )
+def _render_options(config: RunConfig) -> RenderOptions:
+    try:
+        return RenderOptions(background=config.background, backend=config.renderer)
+    except ValueError as error:
+        raise UserError(str(error)) from error

@@ -128,7 +128,9 @@ def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> bool:
         rows,
     )
     write_atomic(run.path / "per_sample.csv", scoring.per_sample_csv())
-    write_json(run.path / "scores.json", {"schema": 1, "inputs": inputs, **scoring.summary()})
+    # A metric that failed although it is available is tried again next time.
+    done = inputs | {"available": list(scoring.evaluation.statistics)}
+    write_json(run.path / "scores.json", {"schema": 1, "inputs": done, **scoring.summary()})
     return True
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import difflib
 import importlib
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Part = TypeVar("Part")
 
@@ -77,9 +79,7 @@ class Registry(Generic[Part]):
         except KeyError:
             near = difflib.get_close_matches(name, self._parts, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise UnknownName(
-                f"there is no {self.kind} {name!r}.{hint} Known: {', '.join(self._parts)}."
-            ) from None
+            raise UnknownName(f"there is no {self.kind} {name!r}.{hint} Known: {', '.join(self._parts)}.") from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
@@ -93,8 +93,14 @@ class Registry(Generic[Part]):
         self._loaded = True
         for module in self._modules:
             importlib.import_module(module)
-        for entry in entry_points(group=self._group):
+        for entry in _entry_points(self._group):
             try:
                 self.register(entry.name)(entry.load())
             except Exception as error:  # a broken plug-in of another package must not end a run
                 warnings.warn(f"{self.kind} {entry.name!r} of {entry.value} cannot load: {error}", stacklevel=2)
+
+
+def _entry_points(group: str) -> Iterable[EntryPoint]:
+    from importlib.metadata import entry_points  # costs more than all of this package
+
+    return entry_points(group=group)

@@ -14,7 +14,7 @@ EPILOG = """\b
 Examples:
   python -m benchmark score captions.jsonl --references data.jsonl
   python -m benchmark score coco_results.json --references captions_val2017.json
-  python -m benchmark score model.csv --references gold.csv --caption-field answer --json
+  python -m benchmark score model.csv --references gold.csv --prediction-field answer --json
 
 Files are JSONL, CSV, TSV, parquet, or JSON: a list of objects, an object that maps ids to captions, COCO
 results or COCO captions. A sample without a caption counts as an empty one."""
@@ -32,9 +32,9 @@ results or COCO captions. A sample without a caption counts as an empty one."""
     help="What to score by.",
 )
 @click.option("--id-field", help="The field that identifies a sample, in both files.")
-@click.option("--caption-field", help="The field of PREDICTIONS that holds the caption.")
+@click.option("--prediction-field", help="The field of PREDICTIONS that holds the caption.")
 @click.option(
-    "--reference-field",
+    "--caption-field",
     "reference_fields",
     multiple=True,
     callback=comma_separated,
@@ -54,7 +54,7 @@ def command(
     references: Path,
     metrics: tuple[str, ...],
     id_field: str | None,
-    caption_field: str | None,
+    prediction_field: str | None,
     reference_fields: tuple[str, ...],
     per_sample: Path | None,
     max_errors: int,
@@ -68,7 +68,7 @@ def command(
 
     for name in metrics:
         METRICS[name]
-    hypotheses = read_hypotheses(predictions, id_field=id_field, caption_field=caption_field, max_errors=max_errors)
+    hypotheses = read_hypotheses(predictions, id_field=id_field, caption_field=prediction_field, max_errors=max_errors)
     gold = read_captions(references, id_field=id_field, caption_fields=reference_fields, max_errors=max_errors)
     result = score_captions(hypotheses, gold, metrics)
     if per_sample is not None:

@@ -109,22 +109,25 @@ def caption_fields(
         likely_id: which values tell the right one of several fields that may hold the id.
     """
     columns = Columns.of(head)
-    captions = _captions(columns, asked, "", _PREDICTIONS if predictions else _CAPTIONS)
+    names, option = (_PREDICTIONS, "--prediction-field") if predictions else (_CAPTIONS, "--caption-field")
+    captions = _captions(columns, asked, "", names, option)
     fields = _with_the_rest(columns, asked, "", captions, likely_id)
     if not fields.id:
         raise columns.none("ids", _ID, "--id-field")
     return fields
 
 
-def _captions(columns: Columns, asked: Fields, svg: str, names: Sequence[str]) -> tuple[str, ...]:
+def _captions(
+    columns: Columns, asked: Fields, svg: str, names: Sequence[str], option: str = "--caption-field"
+) -> tuple[str, ...]:
     if asked.captions:
-        return tuple(columns.named(name, "--caption-field") for name in asked.captions)
+        return tuple(columns.named(name, option) for name in asked.captions)
     others = columns.without(svg)
     found = [(others.first([name], kinds.is_captions), *others.numbered(name)) for name in names]
     found.append((others.first(_CAPTIONS_IF_PROSE, kinds.is_prose),))
     found = [tuple(filter(None, group)) for group in found if any(group)]
     if not found:
-        raise columns.none("captions", (*names, *_CAPTIONS_IF_PROSE), "--caption-field")
+        raise columns.none("captions", (*names, *_CAPTIONS_IF_PROSE), option)
     return next((group for group in found if any(map(others.is_common, group))), found[0])
 
 

@@ -45,7 +45,7 @@ def captions(record: Record, fields: tuple[str, ...], *, verbatim: bool = False)
     """
     there = [field for field in fields if field in record.data]
     if not there:
-        raise _missing(record, fields[0], "--caption-field")
+        raise _missing(record, fields[0], "--prediction-field" if verbatim else "--caption-field")
     found: list[str] = []
     for field in there:
         value = record.data[field]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from benchmark.metrics import java
+from benchmark.metrics.base import MetricError
 
 # Every one of these ends a line for the jar, and each line is a caption for its wrapper: one stray carriage return
 # would shift all later captions onto the wrong samples.
@@ -25,7 +26,7 @@ def tokenize(captions: Sequence[str]) -> list[str]:
     """Lower-cased tokens without punctuation, joined by single blanks; one string per caption.
 
     Both tokenizers follow the Penn Treebank conventions, yet not to the letter: numbers from different tokenizers
-    are not comparable, and their signatures differ.
+    are not comparable, and their signatures differ. Raises MetricError when Java is there and does not work.
     """
     lines = [_LINE_SEPARATORS.sub(" ", caption).encode("utf-8", "replace").decode() for caption in captions]
     if not lines:
@@ -46,7 +47,10 @@ def _ptb(lines: list[str]) -> list[str]:
     # The jar puts a line end behind the last line only when that line has tokens.
     tokenized = done.stdout.decode().removesuffix("\n").split("\n")
     if done.returncode != 0 or len(tokenized) > len(lines):
-        raise RuntimeError(f"the PTB tokenizer failed on {len(lines)} captions: {done.stderr.decode()[-500:]}")
+        raise MetricError(
+            f"the PTB tokenizer failed on {len(lines)} captions; java said: {done.stderr.decode()[-500:].strip()}. "
+            "Repair the Java installation, or take it off the PATH to use another tokenizer."
+        )
     tokenized += [""] * (len(lines) - len(tokenized))
     return [_join(line.rstrip().split(" "), ptbtokenizer.PUNCTUATIONS) for line in tokenized]
 

@@ -20,12 +20,13 @@ ORDER = 4
 SIGMA = 6.0
 
 Ngram = tuple[str, ...]
+Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class _Vector:
     weights: dict[Ngram, float]  # TF-IDF
-    norms: tuple[float, ...]  # Euclidean, one per n-gram order
+    norms: Array  # Euclidean, one per n-gram order
     bigrams: int  # the COCO code measures length in bigrams
 
 
@@ -41,51 +42,54 @@ class ConsensusScorer:
         frequency = Counter(ngram for document in documents for ngram in {n for c in document for n in c})
         self._log_size = math.log(max(len(documents), 1))
         self._log_frequency = {ngram: math.log(count) for ngram, count in frequency.items()}
-        self._samples = [[self._vector(counts) for counts in document] for document in documents]
+        self._index = _CaptionIndex([self._vector(counts) for document in documents for counts in document])
+        self._shares = np.array([1 / len(captions) / len(samples) for captions in samples for _ in captions])
 
     def mean_scores(self, candidates: Sequence[str]) -> list[float]:
-        """For each candidate its mean score over all samples, as a corpus score would be: 0 to 10.
+        """For each candidate its mean score over all samples, as a corpus score would be: 0 to 10."""
+        vectors = (self._vector(_ngrams(candidate)) for candidate in candidates)
+        return [float(self._index.similarities(vector) @ self._shares) for vector in vectors]
 
-        An inverted index reaches only the captions that share an n-gram with the candidate.
-        """
-        flat = [(i, vector, len(captions)) for i, captions in enumerate(self._samples) for vector in captions]
-        index: dict[Ngram, list[int]] = defaultdict(list)
-        for position, (_, vector, _) in enumerate(flat):
-            for ngram in vector.weights:
-                index[ngram].append(position)
-        scores = []
-        for candidate in candidates:
-            hypothesis = self._vector(_ngrams(candidate))
-            related = {position for ngram in hypothesis.weights for position in index[ngram]}
-            total = math.fsum(similarity(hypothesis, flat[p][1]) / flat[p][2] for p in related)
-            scores.append(total / len(self._samples))
-        return scores
-
-    def similarities(self, captions: Sequence[str]) -> npt.NDArray[np.float64]:
+    def similarities(self, captions: Sequence[str]) -> Array:
         """Score of each caption against each other, ``[n, n]``, 0 to 10; row: hypothesis, column: reference."""
         vectors = [self._vector(_ngrams(caption)) for caption in captions]
-        return np.array([[similarity(a, b) for b in vectors] for a in vectors]).reshape(len(vectors), len(vectors))
+        index = _CaptionIndex(vectors)
+        return np.stack([index.similarities(vector) for vector in vectors])
 
     def _vector(self, counts: Counter[Ngram]) -> _Vector:
         weights = {n: count * (self._log_size - self._log_frequency.get(n, 0.0)) for n, count in counts.items()}
-        squares = [0.0] * ORDER
+        squares = np.zeros(ORDER)
         for ngram, weight in weights.items():
             squares[len(ngram) - 1] += weight**2
         bigrams = sum(count for ngram, count in counts.items() if len(ngram) == 2)
-        return _Vector(weights, tuple(map(math.sqrt, squares)), bigrams)
+        return _Vector(weights, np.sqrt(squares), bigrams)
 
 
-def similarity(hypothesis: _Vector, reference: _Vector) -> float:
-    """CIDEr-D of one caption against one reference, 0 to 10 (Vedantam et al. 2015, equation 4)."""
-    products = [0.0] * ORDER
-    for ngram, weight in hypothesis.weights.items():
-        other = reference.weights.get(ngram, 0.0)
-        products[len(ngram) - 1] += min(weight, other) * other
-    cosine = sum(
-        product / (a * b) for product, a, b in zip(products, hypothesis.norms, reference.norms, strict=True) if a * b
-    )
-    penalty = math.exp(-((hypothesis.bigrams - reference.bigrams) ** 2) / (2 * SIGMA**2))
-    return 10.0 * penalty * cosine / ORDER
+class _CaptionIndex:
+    """Captions by their n-grams: one caption meets all others at once, and only where they share something."""
+
+    def __init__(self, captions: Sequence[_Vector]) -> None:
+        places: dict[Ngram, list[tuple[int, float]]] = defaultdict(list)
+        for i, caption in enumerate(captions):
+            for ngram, weight in caption.weights.items():
+                places[ngram].append((i, weight))
+        self._places = {
+            ngram: (np.array([i for i, _ in found]), np.array([weight for _, weight in found]))
+            for ngram, found in places.items()
+        }
+        self._norms = np.array([caption.norms for caption in captions]).reshape(-1, ORDER)
+        self._bigrams = np.array([caption.bigrams for caption in captions])
+
+    def similarities(self, hypothesis: _Vector) -> Array:
+        """CIDEr-D against each caption of the index, ``[n]``, 0 to 10 (Vedantam et al. 2015, equation 4)."""
+        products = np.zeros_like(self._norms)
+        for ngram, weight in hypothesis.weights.items():
+            if ngram in self._places:
+                captions, weights = self._places[ngram]
+                products[captions, len(ngram) - 1] += np.minimum(weight, weights) * weights
+        norms = self._norms * hypothesis.norms
+        cosines = np.divide(products, norms, out=np.zeros_like(products), where=norms > 0).mean(axis=1)
+        return np.asarray(10.0 * cosines * np.exp(-((hypothesis.bigrams - self._bigrams) ** 2) / (2 * SIGMA**2)))
 
 
 def _ngrams(caption: str) -> Counter[Ngram]:

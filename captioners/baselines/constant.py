@@ -32,7 +32,8 @@ class Constant(Baseline):
             raise CaptionerError("there are no training captions to choose from")
         candidates = list(dict.fromkeys(caption for captions in samples for caption in captions))
         scores = ConsensusScorer(samples).mean_scores(candidates)
-        self._caption = max(zip(scores, candidates, strict=True), key=lambda pair: pair[0])[1]
+        # Rounded, so that the last bits of a sum, which differ between machines, cannot choose another caption.
+        self._caption = max(zip(scores, candidates, strict=True), key=lambda pair: round(pair[0], 9))[1]
 
     def caption(self, drawings: Sequence[Drawing]) -> list[Answer]:
         return [Answer(self._caption) for _ in drawings]

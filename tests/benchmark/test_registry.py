@@ -11,7 +11,7 @@ from renderers.registry import Availability, Registry, UnknownName
 
 
 def make(entries: tuple[EntryPoint, ...], monkeypatch: pytest.MonkeyPatch) -> Registry[object]:
-    monkeypatch.setattr(registry, "entry_points", lambda group: entries)
+    monkeypatch.setattr(registry, "_entry_points", lambda group: entries)
     return Registry("captioner", modules=(), group="tests")
 
 

@@ -26,7 +26,7 @@ def read_json_lines(source: Source) -> Iterator[Record]:
     for number, line in numbered_lines(source):
         if not line.strip():
             continue
-        value = _parse(source, line, number, "In JSON Lines every line is one whole object.")
+        value = _parse(source, line.rstrip("\r\n"), number, "In JSON Lines every line is one whole object.")
         if not isinstance(value, dict):
             raise source.error(f"line {number}", "this is not a JSON object like {...}.")
         yield Record(value, source, f"line {number}")

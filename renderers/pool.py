@@ -1,0 +1,155 @@
+"""Many SVGs: from the cache where they were drawn before, from worker processes where not."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from queue import LifoQueue
+from typing import TYPE_CHECKING, Any
+
+from renderers import cache as disk
+from renderers.base import RENDERERS, RenderError, RendererUnavailable, Rendering, RenderOptions
+from renderers.drawing import usable_backends
+from renderers.safety import secure
+from renderers.worker import Task, Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+MAX_WORKERS = 8
+GIBIBYTE = 1024**3
+_AHEAD = 4  # drawings per worker that may be begun before the consumer takes the oldest
+
+
+class RenderPool:
+    """Draws SVGs in processes, each drawing bounded in time and memory. Use it in a ``with`` statement.
+
+    A process starts when there is a drawing for it that is not in the cache; all end with the ``with`` block.
+
+    Args:
+        options: size, background and renderer.
+        workers: number of processes; None for one per usable CPU, at most 8.
+        timeout: seconds that one drawing may take.
+        memory: bytes by which a process's address space may grow (only on Linux).
+        cache: keep renderings on disk and take them from there.
+
+    Raises:
+        RendererUnavailable: the renderer of ``options`` cannot work here.
+        UnknownName: there is no such renderer.
+    """
+
+    def __init__(
+        self,
+        options: RenderOptions | None = None,
+        workers: int | None = None,
+        timeout: float = 20.0,
+        memory: int = 2 * GIBIBYTE,
+        cache: bool = True,
+    ) -> None:
+        self.options = options or RenderOptions()
+        names = usable_backends(self.options.backend)
+        self._versions = [f"{name} {RENDERERS[name]().version()}" for name in names]
+        self._folder: Path | None = disk.cache_folder() if cache else None
+        if self._folder and (reason := disk.unwritable(self._folder)):
+            self._do_without_cache(reason)
+        task = Task(self.options, names, timeout, memory)
+        count = min(_usable_cpus(), MAX_WORKERS) if workers is None else workers
+        self._workers = [Worker(task) for _ in range(count)]
+        self._threads = ThreadPoolExecutor(len(self._workers), thread_name_prefix="renderer")
+        self._idle: LifoQueue[Worker] = LifoQueue()  # last in, first out: a running process before a new one
+        for worker in self._workers:
+            self._idle.put(worker)
+
+    def __enter__(self) -> RenderPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:
+            worker.close()
+        self._threads.shutdown()
+
+    def fingerprint(self) -> dict[str, Any]:
+        """What determines the pixels, for JSON: renderers with versions in order, size, background."""
+        width, height = self.options.size()
+        red, green, blue = self.options.colour()
+        return {
+            "backends": self._versions,
+            "width": width,
+            "height": height,
+            "background": f"#{red:02x}{green:02x}{blue:02x}",
+        }
+
+    def render_many(self, svgs: Iterable[str]) -> Iterator[Rendering | RenderError]:
+        """Draw each SVG; yields its rendering, or the error that it alone met, in the order of ``svgs``.
+
+        ``svgs`` is read only a few drawings ahead of the consumer.
+
+        Raises:
+            RendererUnavailable: processes do not start here at all.
+        """
+        window: deque[Rendering | RenderError | _Job] = deque()
+        for svg in svgs:
+            window.append(self._begun(svg))
+            while window and (len(window) > _AHEAD * len(self._workers) or _is_done(window[0])):
+                yield self._finished(window.popleft())
+        while window:
+            yield self._finished(window.popleft())
+
+    def _begun(self, svg: str) -> Rendering | RenderError | _Job:
+        try:
+            secured, repairs = secure(svg)
+        except RenderError as error:
+            return error
+        entry = None
+        if self._folder:
+            entry = disk.entry_path(self._folder, secured, ", ".join(self._versions), self.options)
+            if found := disk.load(entry, self.options):
+                return replace(found, repairs=repairs)
+        return _Job(self._threads.submit(self._drawn, secured, repairs, entry))
+
+    def _drawn(self, svg: str, repairs: tuple[str, ...], entry: Path | None) -> tuple[Rendering, str]:
+        worker = self._idle.get()
+        try:
+            return worker.draw(svg, repairs, entry)
+        finally:
+            self._idle.put(worker)
+
+    def _finished(self, begun: Rendering | RenderError | _Job) -> Rendering | RenderError:
+        if not isinstance(begun, _Job):
+            return begun
+        try:
+            rendering, unstored = begun.future.result()
+        except RendererUnavailable:
+            raise
+        except RenderError as error:
+            return error
+        if unstored and self._folder:
+            self._do_without_cache(unstored)
+        return rendering
+
+    def _do_without_cache(self, reason: str) -> None:
+        warnings.warn(
+            f"renderings are not kept: {reason}. Set {disk.ENVIRONMENT} to a folder that can be written to.",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+        self._folder = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    future: Future[tuple[Rendering, str]]
+
+
+def _is_done(begun: Rendering | RenderError | _Job) -> bool:
+    return not isinstance(begun, _Job) or begun.future.done()
+
+
+def _usable_cpus() -> int:
+    """CPUs that this process may use: a batch system grants fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
