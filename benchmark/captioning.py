@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+import renderers
 from benchmark import provenance
 from benchmark.predictions import Prediction
-from benchmark.progress import Watcher
+from benchmark.progress import Advance, Watcher
 from benchmark.samples import Dataset, Sample, fingerprint
-from benchmark.store import Run, Shard, short_hash
+from benchmark.store import SCHEMA, Run, Shard, describe, short_hash
 from captioners import Answer, Captioner, Drawing
 from renderers import RenderError, Rendering, RenderOptions, RenderPool
 
@@ -43,27 +44,38 @@ class Job:
             captioner["training"] = fingerprint(self.training)
         identity: dict[str, Any] = {"dataset": self.dataset.fingerprint(), "captioner": captioner}
         if self.captioner.reads == "image":
-            identity["renderer"] = self._pool().fingerprint()
+            identity["renderer"] = renderers.fingerprint(self._render_options())
         return identity
 
     def manifest(self, options: dict[str, Any]) -> dict[str, Any]:
         """The identity, the options that repeat this run, and the software that made it."""
         identity = self.identity()
         return {
-            "schema": 1,
+            "schema": SCHEMA,
             "identity": identity,
             "fingerprint": short_hash(identity["captioner"]),
             "options": options | {"captioners": self.captioner.name},
-            "dataset": dict(self.dataset.notes),
+            "dataset": describe(self.dataset, options["split"]),
             "software": provenance.software(),
             "git_commit": provenance.git_commit(),
             "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
 
-    def caption(self, shard: Shard, batch_size: int, watcher: Watcher) -> None:
-        """Caption what has no caption yet; a drawing that fails is recorded as failed, the rest go on."""
+    def caption(self, shard: Shard, batch_size: int, watcher: Watcher, *, retry_failed: bool = False) -> None:
+        """Caption what has no caption yet; a drawing that fails is recorded as failed, the rest go on.
+
+        Args:
+            shard: which of the samples.
+            batch_size: drawings that the captioner gets at once.
+            watcher: told how far it is.
+            retry_failed: try again what failed before.
+
+        Raises:
+            CaptionerError: the captioner cannot learn or load.
+        """
         samples = self.dataset.samples[shard.index - 1 :: shard.count]
-        done = self.run.predictions([s.id for s in samples])
+        found = self.run.predictions([s.id for s in samples])
+        done = {id for id, prediction in found.items() if prediction.status == "ok" or not retry_failed}
         todo = [s for s in samples if s.id not in done]
         if not todo:
             return
@@ -76,6 +88,10 @@ class Job:
                 self.run.append(shard, self._predict(batch))
                 advance(len(batch))
 
+    def missing(self) -> int:
+        """How many samples have no prediction yet, from any shard."""
+        return len(self.dataset.samples) - len(self.run.predictions([s.id for s in self.dataset.samples]))
+
     def _fit(self, watcher: Watcher) -> None:
         if not self.captioner.learns:
             self.captioner.fit([])
@@ -84,7 +100,13 @@ class Job:
             watcher.task(f"{self.captioner.name}: learning", len(self.training)) as advance,
             self._drawings(self.training, with_captions=True) as drawings,
         ):
-            self.captioner.fit(_counted((drawing for drawing, _ in drawings), advance))
+            failures: list[RenderError] = []
+            self.captioner.fit(_observed(drawings, advance, failures))
+        if failures:
+            watcher.note(
+                f"{self.captioner.name}: {len(failures)} of {len(self.training)} training drawings could not be "
+                f"rendered; the first: {failures[0]}"
+            )
 
     @contextlib.contextmanager
     def _drawings(
@@ -94,7 +116,7 @@ class Job:
         shown = with_captions or self.captioner.reads == "references"
         blanks = [Drawing(id=s.id, captions=s.references if shown else ()) for s in samples]
         if self.captioner.reads == "image":
-            with self._pool() as pool:
+            with RenderPool(self._render_options()) as pool:
                 renderings = pool.render_many(s.svg for s in samples)
                 yield (
                     (replace(d, image=r.image if isinstance(r, Rendering) else None), r)
@@ -110,7 +132,12 @@ class Job:
         start = time.perf_counter()
         answers = dict(zip((d.id for d in drawings), self._answers(drawings), strict=True))
         seconds = round((time.perf_counter() - start) / max(1, len(drawings)), 6)
-        return [_prediction(d.id, rendering, answers.get(d.id), seconds) for d, rendering in batch]
+        return [
+            _failure(d.id, rendering)
+            if isinstance(rendering, RenderError)
+            else _prediction(d.id, rendering, answers[d.id], seconds)
+            for d, rendering in batch
+        ]
 
     def _answers(self, drawings: Sequence[Drawing]) -> list[Answer | Exception]:
         """One answer per drawing; when a batch fails, its drawings are tried one by one."""
@@ -124,27 +151,31 @@ class Job:
                 return [error]
             return [answer for drawing in drawings for answer in self._answers([drawing])]
 
-    def _pool(self) -> RenderPool:
+    def _render_options(self) -> RenderOptions:
         size = self.captioner.image_size
-        return RenderPool(replace(self.options, width=size, height=size))
+        return replace(self.options, width=size, height=size)
 
 
-def _prediction(
-    id: str, rendering: Rendering | RenderError | None, answer: Answer | Exception | None, seconds: float
-) -> Prediction:
-    error = rendering if isinstance(rendering, RenderError) else answer
-    if not isinstance(error, Answer):
-        return Prediction(id, "", "", status="failed", error=f"{type(error).__name__}: {error}", seconds=seconds)
-    drawn = (
-        {"backend": rendering.backend, "repairs": list(rendering.repairs), "blank": rendering.blank}
-        if isinstance(rendering, Rendering)
-        else None
-    )
-    raw = error.caption if error.raw is None else error.raw
-    return Prediction(id, error.caption, raw, seconds=seconds, rendering=drawn, held_out=error.held_out)
+def _prediction(id: str, rendering: Rendering | None, answer: Answer | Exception, seconds: float) -> Prediction:
+    if isinstance(answer, Exception):
+        return replace(_failure(id, answer), seconds=seconds)
+    drawn = None
+    if rendering is not None:
+        drawn = {"backend": rendering.backend, "repairs": list(rendering.repairs), "blank": rendering.blank}
+    raw = answer.caption if answer.raw is None else answer.raw
+    return Prediction(id, answer.caption, raw, seconds=seconds, rendering=drawn, held_out=answer.held_out)
 
 
-def _counted(drawings: Iterable[Drawing], advance: Any) -> Iterator[Drawing]:
-    for drawing in drawings:
+def _failure(id: str, error: Exception) -> Prediction:
+    return Prediction(id, "", "", status="failed", error=f"{type(error).__name__}: {error}")
+
+
+def _observed(
+    drawings: Iterable[tuple[Drawing, Rendering | RenderError | None]], advance: Advance, failures: list[RenderError]
+) -> Iterator[Drawing]:
+    """The drawings; tells how far it is and keeps what could not be rendered."""
+    for drawing, rendering in drawings:
+        if isinstance(rendering, RenderError):
+            failures.append(rendering)
         yield drawing
         advance(1)

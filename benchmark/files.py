@@ -16,11 +16,11 @@ from benchmark.errors import UserError
 _REMEDIES = {
     errno.ENOSPC: "the disk is full; what was finished is kept: free some space and run the same command again",
     errno.EDQUOT: "the quota is used up; what was finished is kept: free some space and run the same command again",
-    errno.EACCES: "permission denied; choose another folder with --output-dir",
-    errno.EPERM: "permission denied; choose another folder with --output-dir",
-    errno.EROFS: "the file system is read-only; choose another folder with --output-dir",
-    errno.ENOTDIR: "a part of this path is a file, not a folder; choose another folder with --output-dir",
-    errno.EEXIST: "a file is in the way; choose another folder with --output-dir",
+    errno.EACCES: "permission denied; choose another folder",
+    errno.EPERM: "permission denied; choose another folder",
+    errno.EROFS: "the file system is read-only; choose another folder",
+    errno.ENOTDIR: "a part of this path is a file, not a folder; choose another folder",
+    errno.EEXIST: "a file is in the way; choose another folder",
 }
 
 
@@ -35,7 +35,7 @@ def writing(path: Path) -> Iterator[None]:
 
 def cannot_write(path: Path, error: OSError) -> UserError:
     """The error to show when the file system refuses to write ``path``."""
-    remedy = _REMEDIES.get(error.errno or 0, f"{error.strerror or error}; choose another folder with --output-dir")
+    remedy = _REMEDIES.get(error.errno or 0, f"{error.strerror or error}; choose another folder")
     return UserError(f"cannot write {path}: {remedy}.")
 
 
@@ -79,4 +79,4 @@ def read_json(path: Path) -> Any:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise UserError(f"cannot read {path}: {error}. Delete the file and run the command again.") from error
+        raise UserError(f"cannot read {path}: {error}. Restore the file or delete it.") from error

@@ -7,7 +7,8 @@ dataset, split, n          the sample set; every row of one set is scored on the
 rank                       1 is best, by CIDEr, or by the first metric that was asked for without it
 captioner                  its registered name
 status, reason             ``ok``, ``unavailable`` or ``incomplete``, and why
-coverage                   share of samples with a caption, 0 to 1; a missing one scores as the empty caption
+coverage                   share of samples that the captioner answered, 0 to 1, be it with an empty caption; a
+                           missing answer scores as the empty caption
 invalid                    captions that are none: failed, empty, or SVG code
 METRIC, _low, _high        corpus score and its 95 % bootstrap interval; BLEU, ROUGE-L, METEOR 0 to 1, CIDEr
                            0 to 10; ``n/a: reason`` where it could not be computed
@@ -25,11 +26,13 @@ signatures                 how exactly each number was computed
 from __future__ import annotations
 
 import io
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark import tables
 from benchmark.files import write_atomic
+from benchmark.metrics.base import METRICS
 from benchmark.ranking import Row, rows
 from benchmark.store import SampleSet, sample_sets
 
@@ -52,7 +55,7 @@ _AFTER_SCORES = (
 def write(output_dir: Path) -> list[Path]:
     """Write leaderboard.csv, .md and .tex of all sample sets below ``output_dir``. Raises UserError."""
     csv = io.StringIO()
-    frame(output_dir).to_csv(csv, index=False, float_format="%.6f", lineterminator="\n")
+    frame(output_dir).map(_csv_cell).to_csv(csv, index=False, lineterminator="\n")
     sets = [(sample_set, rows(sample_set)) for sample_set in sample_sets(output_dir)]
     contents = {
         "leaderboard.csv": csv.getvalue(),
@@ -69,11 +72,18 @@ def frame(output_dir: Path) -> pd.DataFrame:
     import pandas as pd
 
     everything = [record for sample_set in sample_sets(output_dir) for record in records(sample_set)]
-    others = (*_BEFORE_SCORES, *_AFTER_SCORES)
-    scores = dict.fromkeys(name for record in everything for name in record if name not in others)
-    return pd.DataFrame(everything, columns=[*_BEFORE_SCORES, *scores, *_AFTER_SCORES]).astype(
-        {"rank": "Int64", "invalid": "Int64"}
-    )
+    known = [column for name in METRICS for column in METRICS[name].columns]
+    scored = dict.fromkeys(column for record in everything for column in record)
+    scores = [f"{column}{bound}" for column in known for bound in ("", "_low", "_high")]
+    # A metric of a package that is not installed here has its columns behind the known ones.
+    scores += [column for column in scored if column not in (*_BEFORE_SCORES, *scores, *_AFTER_SCORES)]
+    there = [column for column in scores if column in scored]
+    table = pd.DataFrame(everything, columns=[*_BEFORE_SCORES, *there, *_AFTER_SCORES])
+    return table.astype({"rank": "Int64", "invalid": "Int64"})
+
+
+def _csv_cell(value: object) -> object:
+    return f"{value:.6f}" if isinstance(value, float) and not math.isnan(value) else value
 
 
 def records(sample_set: SampleSet) -> list[dict[str, Any]]:

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmark import leaderboard
+import renderers
+from benchmark import defaults, leaderboard
 from benchmark.captioning import Job
 from benchmark.datasets.registry import load_dataset
 from benchmark.errors import NothingToRun, UserError
-from benchmark.metrics import DEFAULT_METRICS
 from benchmark.metrics.base import METRICS
 from benchmark.progress import Unwatched, Watcher
 from benchmark.ranking import Row, rows
-from benchmark.samples import Dataset
+from benchmark.samples import Dataset, Sample
 from benchmark.scoring import score_run
 from benchmark.store import Run, SampleSet, Shard, safe_name
-from captioners import CAPTIONERS, Captioner
-from renderers import RenderOptions
+from captioners import CAPTIONERS, Captioner, CaptionerError
+from renderers import RENDERERS, RendererUnavailable, RenderOptions
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,14 @@ class RunConfig:
     split: str = "test"
     limit: int | None = None
     seed: int = 0
-    metrics: tuple[str, ...] = DEFAULT_METRICS
+    metrics: tuple[str, ...] = defaults.METRICS
     renderer: str = "auto"
     background: str = "white"
     batch_size: int = 8
     shard: Shard = field(default_factory=Shard)
     output_dir: Path = Path("results")
     overwrite: bool = False
+    retry_failed: bool = False
     own_data: Mapping[str, Any] = field(default_factory=dict)
 
     def options(self) -> dict[str, Any]:
@@ -80,6 +81,7 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
     Raises:
         UserError: bad input, a captioner named explicitly that cannot run, or a folder that cannot be written.
         NothingToRun: none of the captioners can run here.
+        MetricError: Java is there and does not work.
         UnknownName: a captioner, metric, dataset or renderer that does not exist.
     """
     watcher = watcher or Unwatched()
@@ -91,59 +93,94 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
     if "fields" in dataset.notes:
         watcher.note(f"{dataset.notes['source']}: {dataset.notes['fields']}")
     candidates = [CAPTIONERS[name]() for name in _names(config.captioners)]
-    unavailable = _unavailable(candidates, whole, dataset)
+    unavailable = _unavailable(candidates, whole, dataset, options)
     _refuse(config.captioners, candidates, unavailable)
 
-    description = {"limit": config.limit, "seed": config.seed}
-    sample_set = SampleSet.create(config.output_dir, dataset, config.split, description)
+    sample_set = SampleSet.create(config.output_dir, dataset, config.split)
     jobs = [
         Job(
             captioner=captioner,
             dataset=dataset,
-            training=_training(whole, dataset).samples if captioner.learns else (),
+            training=_training(whole, dataset) if captioner.learns else (),
             options=options,
             run=Run(sample_set.path / safe_name(captioner.name)),
         )
         for captioner in candidates
         if captioner.name not in unavailable
     ]
-    unfinished = {}
     with ExitStack() as locks:
         for job in jobs:  # all of them before any work: a second process is told at once
             locks.enter_context(job.run.lock(config.shard))
         for job in jobs:
-            job.run.begin(job.manifest(config.options()), overwrite=config.overwrite)
-        sample_set.record_unavailable(unavailable)
+            job.run.begin(job.manifest(config.options()), config.shard, overwrite=config.overwrite)
         for job in jobs:
-            job.caption(config.shard, config.batch_size, watcher)
-        with watcher.task("scoring", len(jobs)) as advance:
-            for job in jobs:
-                missing = len(dataset.samples) - len(job.run.predictions([s.id for s in dataset.samples]))
-                if missing:
-                    unfinished[job.captioner.name] = missing
-                else:
-                    score_run(job.run, dataset, config.metrics)
-                advance(1)
+            try:
+                job.caption(config.shard, config.batch_size, watcher, retry_failed=config.retry_failed)
+            except CaptionerError as error:
+                if "all" not in config.captioners:
+                    raise UserError(f"{job.captioner.name}: {error}") from error
+                unavailable[job.captioner.name] = str(error)
+        sample_set.record_unavailable(unavailable)
+        unfinished = _score([job for job in jobs if job.captioner.name not in unavailable], config.metrics, watcher)
     leaderboard.write(config.output_dir)
     return Outcome(sample_set, rows(sample_set), dataset.notes, unfinished)
 
 
+def _score(jobs: Sequence[Job], metrics: Sequence[str], watcher: Watcher) -> dict[str, int]:
+    """Score what is complete; captioner -> captions that other shards still owe."""
+    unfinished = {}
+    with watcher.task("scoring", len(jobs)) as advance:
+        for job in jobs:
+            if missing := job.missing():
+                unfinished[job.captioner.name] = missing
+            else:
+                score_run(job.run, job.dataset, metrics)
+            advance(1)
+    return unfinished
+
+
 def _names(captioners: Sequence[str]) -> list[str]:
-    return CAPTIONERS.names() if "all" in captioners else list(dict.fromkeys(captioners))
+    """The captioners asked for. Raises UnknownName, also for a name beside "all"."""
+    named = [name for name in dict.fromkeys(captioners) if name != "all"]
+    for name in named:
+        CAPTIONERS[name]
+    return CAPTIONERS.names() if "all" in captioners else named
 
 
-def _unavailable(candidates: Sequence[Captioner], whole: Dataset, dataset: Dataset) -> dict[str, str]:
+def _unavailable(
+    candidates: Sequence[Captioner], whole: Dataset, dataset: Dataset, options: RenderOptions
+) -> dict[str, str]:
     """Captioner -> why it cannot run here or on these samples."""
-    reasons = {}
+    pictures = _no_pictures(options) if any(c.reads == "image" for c in candidates) else ""
+    learning = (
+        ""
+        if _training(whole, dataset)
+        else f"dataset {whole.name!r} has no training drawings outside the evaluated ones"
+    )
     lone = sum(len(sample.references) < 2 for sample in dataset.samples)
-    for captioner in candidates:
-        if not (availability := captioner.availability()):
-            reasons[captioner.name] = str(availability)
-        elif captioner.learns and not _training(whole, dataset).samples:
-            reasons[captioner.name] = f"dataset {whole.name!r} has no training drawings outside the evaluated ones"
-        elif captioner.reads == "references" and lone:
-            reasons[captioner.name] = f"{lone} of {len(dataset.samples)} samples have a single reference; it needs two"
-    return reasons
+    human = f"{lone} of {len(dataset.samples)} samples have a single reference; it needs two" if lone else ""
+    reasons = {
+        captioner.name: _reason(captioner)
+        or (learning if captioner.learns else "")
+        or (pictures if captioner.reads == "image" else "")
+        or (human if captioner.reads == "references" else "")
+        for captioner in candidates
+    }
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def _reason(captioner: Captioner) -> str:
+    availability = captioner.availability()
+    return "" if availability else str(availability)
+
+
+def _no_pictures(options: RenderOptions) -> str:
+    """Why no picture can be drawn here; "" when one can."""
+    try:
+        renderers.fingerprint(options)
+    except RendererUnavailable as error:
+        return str(error)
+    return ""
 
 
 def _refuse(asked: Sequence[str], candidates: Sequence[Captioner], unavailable: Mapping[str, str]) -> None:
@@ -155,14 +192,15 @@ def _refuse(asked: Sequence[str], candidates: Sequence[Captioner], unavailable: 
         raise UserError(f"these captioners were named and cannot run (leave them out, or use 'all'):{lines}")
 
 
-def _training(whole: Dataset, dataset: Dataset) -> Dataset:
+def _training(whole: Dataset, dataset: Dataset) -> tuple[Sample, ...]:
     """The training samples that are not evaluated."""
     evaluated = {sample.id for sample in dataset.samples}
-    chosen = tuple(s for s in whole.samples if s.split == "train" and s.id not in evaluated)
-    return Dataset(whole.name, chosen)
+    return tuple(s for s in whole.samples if s.split == "train" and s.id not in evaluated)
 
 
 def _render_options(config: RunConfig) -> RenderOptions:
+    if config.renderer != "auto":
+        RENDERERS[config.renderer]
     try:
         return RenderOptions(background=config.background, backend=config.renderer)
     except ValueError as error:

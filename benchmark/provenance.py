@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import subprocess
+from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
@@ -14,6 +15,7 @@ DISTRIBUTION = "svg-caption-bench"
 _NAME = re.compile(r"[\w.-]+")
 
 
+@cache
 def software() -> dict[str, str]:
     """Versions of this package, Python, and those of its dependencies that are installed."""
     versions = {
@@ -29,6 +31,7 @@ def software() -> dict[str, str]:
     return versions
 
 
+@cache
 def git_commit() -> str:
     """Commit of this checkout, with "+dirty" when tracked files differ from it; "" outside a checkout."""
     root = Path(__file__).resolve().parents[1]

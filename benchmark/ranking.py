@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,6 +23,7 @@ class Row:
         facts: the other values of the leaderboard's CSV, by column; empty before scoring.
         flags: what a reader must know before trusting the row.
         captions: hash of the captions alone; "" before scoring.
+        tokenizer: that the scores were computed with; "" before scoring.
         rank: 1 is best, equal scores share one; None when there is nothing to rank by.
     """
 
@@ -33,6 +34,7 @@ class Row:
     facts: Mapping[str, Any] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     captions: str = ""
+    tokenizer: str = ""
     rank: int | None = None
 
     def score(self, column: str) -> float | None:
@@ -42,14 +44,12 @@ class Row:
 
 
 def rows(sample_set: SampleSet) -> list[Row]:
-    """The rows of one sample set: best first, then the unscored ones by name."""
-    found = _flag_twins([_row(run) for run in sample_set.runs()])
-    found += [Row(name, "unavailable", reason) for name, reason in sample_set.unavailable.items()]
-    column = ranking_column(found)
-    scores = sorted((score for row in found if (score := row.score(column)) is not None), reverse=True)
-    ranked = [
-        replace(row, rank=None if (score := row.score(column)) is None else 1 + scores.index(score)) for row in found
-    ]
+    """The rows of one sample set: best first, then those without a rank by name."""
+    unavailable = sample_set.unavailable
+    found = [_row(run, unavailable) for run in sample_set.runs()]
+    names = {row.captioner for row in found}
+    found += [Row(name, "unavailable", reason) for name, reason in unavailable.items() if name not in names]
+    ranked = _rank(_flag_other_tokenizers(_flag_twins(found)))
     return sorted(ranked, key=lambda row: (row.rank is None, row.rank or 0, row.captioner))
 
 
@@ -59,11 +59,29 @@ def ranking_column(found: Sequence[Row]) -> str:
     return RANKED_BY if RANKED_BY in columns or not columns else columns[0]
 
 
-def _row(run: Run) -> Row:
+def _rank(found: Sequence[Row]) -> list[Row]:
+    """Ranks among the rows of the usual tokenizer: scores from different ones are not comparable."""
+    column, tokenizer = ranking_column(found), _usual_tokenizer(found)
+    comparable = [row for row in found if row.tokenizer == tokenizer and row.score(column) is not None]
+    scores = sorted((row.score(column) or 0.0 for row in comparable), reverse=True)
+    return [
+        replace(row, rank=1 + scores.index(row.score(column) or 0.0)) if row in comparable else row for row in found
+    ]
+
+
+def _usual_tokenizer(found: Sequence[Row]) -> str:
+    """The one most rows were scored with; of two equally usual ones that of the COCO evaluation."""
+    counts = Counter(row.tokenizer for row in found if row.tokenizer)
+    return max(counts, key=lambda name: (counts[name], name == "ptb"), default="")
+
+
+def _row(run: Run, unavailable: Mapping[str, str]) -> Row:
     manifest, scores = run.manifest, run.scores
     identity = manifest["identity"]
     name = identity["captioner"]["name"]
     if scores is None:
+        if name in unavailable:
+            return Row(name, "unavailable", unavailable[name])
         return Row(name, "incomplete", "captioning was not finished; run the same command again")
     facts = {
         "coverage": scores["coverage"],
@@ -82,14 +100,29 @@ def _row(run: Run) -> Row:
         facts=facts,
         flags=_flags(scores),
         captions=scores["captions_sha256"],
+        tokenizer=scores["inputs"]["tokenizer"],
     )
 
 
 def _flags(scores: Mapping[str, Any]) -> tuple[str, ...]:
+    backends, blank, repaired = (scores["renderings"][key] for key in ("backends", "blank", "repaired"))
     flags = [f"coverage {scores['coverage']:.1%}"] if scores["coverage"] < 1 else []
     flags += [f"{count} {kind}" for kind, count in scores["invalid"].items()]
-    flags += [f"{scores['blank_renders']} blank renders"] if scores["blank_renders"] else []
+    flags += [f"{blank} blank renders"] if blank else []
+    flags += [f"{repaired} repaired drawings"] if repaired else []
+    flags += [f"{count} drawn by {name}" for name, count in backends.items()] if len(backends) > 1 else []
+    flags += ["one reference fewer"] if scores["held_out"] else []
     return tuple(flags)
+
+
+def _flag_other_tokenizers(found: Sequence[Row]) -> list[Row]:
+    usual = _usual_tokenizer(found)
+    return [
+        replace(row, flags=(*row.flags, f"not ranked: tokenizer {row.tokenizer}, others {usual}"))
+        if row.tokenizer not in ("", usual)
+        else row
+        for row in found
+    ]
 
 
 def _flag_twins(found: Sequence[Row]) -> list[Row]:

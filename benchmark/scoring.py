@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,8 +20,8 @@ from benchmark.metrics.tokenizer import tokenizer_name
 from benchmark.metrics.validity import problem
 from benchmark.predictions import Prediction
 from benchmark.samples import Dataset
-from benchmark.statistics import CONFIDENCE, RESAMPLES, bootstrap_intervals
-from benchmark.store import Run
+from benchmark.statistics import CONFIDENCE, RESAMPLES, SEED, bootstrap_intervals
+from benchmark.store import SCHEMA, Run
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Scoring:
             "n": count,
             "coverage": sum(row.status == "ok" for row in self.rows) / count,
             "invalid": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
-            "blank_renders": sum(bool(row.rendering and row.rendering["blank"]) for row in self.rows),
+            "held_out": sum(row.held_out is not None for row in self.rows),
+            "renderings": self._renderings(),
             "caption_words": sum(len(row.caption.split()) for row in self.rows) / count,
             "seconds_per_sample": sum(row.seconds for row in self.rows) / count,
             "captions_sha256": _digest([[row.id, row.caption] for row in self.rows]),
@@ -59,6 +61,15 @@ class Scoring:
         frame.to_csv(text, float_format="%.6f", lineterminator="\n")
         return text.getvalue()
 
+    def _renderings(self) -> dict[str, Any]:
+        """How many pictures each backend drew, and how many of them were blank, or repaired before."""
+        drawn = [row.rendering for row in self.rows if row.rendering]
+        return {
+            "backends": dict(sorted(Counter(rendering["backend"] for rendering in drawn).items())),
+            "blank": sum(bool(rendering["blank"]) for rendering in drawn),
+            "repaired": sum(bool(rendering["repairs"]) for rendering in drawn),
+        }
+
     def _score(self, column: str) -> dict[str, Any]:
         signature = self.evaluation.signatures[column]
         if column in self.evaluation.unavailable:
@@ -68,7 +79,7 @@ class Scoring:
             "score": self._corpus[column],
             "low": low,
             "high": high,
-            "signature": f"{signature}|ci:{CONFIDENCE:.0%}|bs:{RESAMPLES}|seed:0",
+            "signature": f"{signature}|ci:{CONFIDENCE:.0%}|bs:{RESAMPLES}|seed:{SEED}",
         }
 
     @cached_property
@@ -102,8 +113,8 @@ def score_captions(
     return Scoring(evaluate(captions, references, metrics), rows)
 
 
-def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> bool:
-    """Write scores.json and per_sample.csv of a complete run; False when both stand already."""
+def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> None:
+    """Write scores.json and per_sample.csv of a complete run, unless they stand already. Raises UserError."""
     found = run.predictions([s.id for s in dataset.samples])
     rows = [found.get(s.id, _missing(s.id)) for s in dataset.samples]
     inputs = {
@@ -116,7 +127,7 @@ def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> bool:
     }
     kept = run.scores
     if kept is not None and kept.get("inputs") == inputs and (run.path / "per_sample.csv").exists():
-        return False
+        return
     scoring = Scoring(
         evaluate(
             hypotheses={row.id: row.caption for row in rows},
@@ -130,8 +141,7 @@ def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> bool:
     write_atomic(run.path / "per_sample.csv", scoring.per_sample_csv())
     # A metric that failed although it is available is tried again next time.
     done = inputs | {"available": list(scoring.evaluation.statistics)}
-    write_json(run.path / "scores.json", {"schema": 1, "inputs": done, **scoring.summary()})
-    return True
+    write_json(run.path / "scores.json", {"schema": SCHEMA, "inputs": done, **scoring.summary()})
 
 
 def _without(references: tuple[str, ...], held_out: int | None) -> tuple[str, ...]:

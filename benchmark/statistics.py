@@ -11,12 +11,13 @@ from benchmark.metrics.evaluation import Evaluation
 
 RESAMPLES = 10_000
 CONFIDENCE = 0.95
+SEED = 0
 # Resamples drawn at a time: bounds the memory to this many rows of sample counts.
 _CHUNK = 500
 
 
 def bootstrap_intervals(
-    evaluation: Evaluation, *, resamples: int = RESAMPLES, confidence: float = CONFIDENCE, seed: int = 0
+    evaluation: Evaluation, *, resamples: int = RESAMPLES, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, tuple[float, float]]:
     """Percentile intervals of the corpus scores (Efron and Tibshirani 1993, ch. 13), as Koehn (2004) uses them.
 

@@ -5,7 +5,7 @@
     results/
         leaderboard.csv  .md  .tex              all sample sets, made from what is below
         runs/openmoji-test-400-1a2b3c4d/        one sample set: dataset, split, size, fingerprint
-            samples.json                        what the set is, and which captioners could not run
+            sample_set.json                     what the set is, and which captioners could not run
             nearest-neighbour/                  one run: one captioner on that set
                 manifest.json                   everything that determines the captions
                 predictions.jsonl               append-only, one line per sample, flushed per batch
@@ -63,30 +63,17 @@ class SampleSet:
     path: Path
 
     @classmethod
-    def create(cls, output_dir: Path, dataset: Dataset, split: str, description: Mapping[str, Any]) -> SampleSet:
+    def create(cls, output_dir: Path, dataset: Dataset, split: str) -> SampleSet:
         """The folder of these samples, made when it is missing. Raises UserError."""
         name = f"{safe_name(dataset.name)}-{split}-{len(dataset.samples)}-{dataset.fingerprint()[:8]}"
-        path = make_folder(output_dir / "runs" / name)
-        stored = cls(path)
-        write_json(
-            path / "samples.json",
-            {
-                "schema": SCHEMA,
-                "dataset": dataset.name,
-                "split": split,
-                "n": len(dataset.samples),
-                "fingerprint": dataset.fingerprint(),
-                "notes": dict(dataset.notes),
-                "unavailable": stored.unavailable,
-                **description,
-            },
-        )
-        return stored
+        sample_set = cls(make_folder(output_dir / "runs" / name))
+        sample_set._update(**describe(dataset, split))
+        return sample_set
 
     @property
     def description(self) -> dict[str, Any]:
-        """The content of samples.json."""
-        return read_json(self.path / "samples.json") or {}
+        """The content of sample_set.json."""
+        return _read(self.path / "sample_set.json") or {}
 
     @property
     def unavailable(self) -> dict[str, str]:
@@ -94,16 +81,19 @@ class SampleSet:
         return dict(self.description.get("unavailable", {}))
 
     def record_unavailable(self, reasons: Mapping[str, str]) -> None:
-        """Keep why captioners did not run; a captioner that has a run here is not listed."""
-        known = {name: why for name, why in (self.unavailable | dict(reasons)).items() if not self.has_run(name)}
-        write_json(self.path / "samples.json", self.description | {"unavailable": known})
-
-    def has_run(self, captioner: str) -> bool:
-        return (self.path / safe_name(captioner) / "manifest.json").exists()
+        """Keep why captioners did not run, for the leaderboard. Raises UserError."""
+        if reasons:
+            self._update(unavailable=self.unavailable | dict(reasons))
 
     def runs(self) -> list[Run]:
         """The runs in this set, by name."""
         return [Run(path.parent) for path in sorted(self.path.glob("*/manifest.json"))]
+
+    def _update(self, **changes: Any) -> None:
+        """Change the description; processes that do so at once wait for each other."""
+        path = self.path / "sample_set.json"
+        with writing(path), FileLock(self.path / ".sample_set.json.lock"):
+            write_json(path, {**self.description, "schema": SCHEMA, **changes})
 
 
 @dataclass(frozen=True)
@@ -114,39 +104,47 @@ class Run:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        return read_json(self.path / "manifest.json") or {}
+        return _read(self.path / "manifest.json") or {}
 
     @property
     def scores(self) -> dict[str, Any] | None:
         """The content of scores.json; None before scoring."""
-        content: dict[str, Any] | None = read_json(self.path / "scores.json")
-        return content
+        return _read(self.path / "scores.json")
 
-    def begin(self, manifest: Mapping[str, Any], *, overwrite: bool) -> None:
-        """Start this run or go on with it.
+    def begin(self, manifest: Mapping[str, Any], shard: Shard, *, overwrite: bool) -> None:
+        """Start this run or go on with it; the caller holds the lock of its shard.
 
         Raises UserError when the folder holds captions of another run: those of another model, prompt, renderer or
         training set must not be mixed with new ones.
         """
         make_folder(self.path)
+        if overwrite:
+            self._clear(shard)
         there = self.manifest.get("identity")
-        if there not in (None, manifest["identity"]) and not overwrite:
+        if there is None and any(self._prediction_files()):
+            raise UserError(
+                f"{self.path} holds captions and no manifest.json that says whose they are. "
+                "Restore the file, or use --overwrite to caption anew."
+            )
+        if there is None:
+            write_json(self.path / "manifest.json", manifest)
+        elif there != manifest["identity"]:
             raise UserError(
                 f"{self.path} holds the captions of another run; different: "
                 f"{', '.join(_differences(there, manifest['identity']))}. "
                 "Use --overwrite to caption anew, or another --output-dir to keep both."
             )
-        if overwrite:
-            self._clear()
-        if overwrite or there is None:
-            write_json(self.path / "manifest.json", manifest)
 
     def predictions(self, ids: Sequence[str]) -> dict[str, Prediction]:
-        """id -> prediction of the samples ``ids`` that have one, in that order; from all shards."""
+        """id -> prediction of the samples ``ids`` that have one, in that order; from all shards.
+
+        Of several, which retries and overlapping shards make, the first one that did not fail counts.
+        """
         found: dict[str, Prediction] = {}
-        for file in sorted(self.path.glob("predictions*.jsonl")):
+        for file in self._prediction_files():
             for prediction in predictions.read(file):
-                found.setdefault(prediction.id, prediction)
+                if prediction.id not in found or found[prediction.id].status == "failed" != prediction.status:
+                    found[prediction.id] = prediction
         return {id: found[id] for id in ids if id in found}
 
     def append(self, shard: Shard, batch: Iterable[Prediction]) -> None:
@@ -158,30 +156,67 @@ class Run:
         """Be the only process that writes this shard's file. Raises UserError when another one is at it."""
         make_folder(self.path)
         file = self.path / shard.file_name()
-        lock = FileLock(self.path / f".{shard.file_name()}.lock", blocking=False)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise UserError(
-                f"another process is writing {file}. Wait for it to end, or give each process its own "
-                "--shard I/N or --output-dir."
-            ) from None
-        except OSError as error:
-            raise cannot_write(file, error) from error
-        with lock:
+        with _exclusive(self.path / f".{shard.file_name()}.lock", file):
             predictions.cut_torn_line(file)
+            if shard.count == 1:
+                for torn in self.path.glob(".*.tmp"):  # what a killed process was writing
+                    torn.unlink(missing_ok=True)
             yield
 
-    def _clear(self) -> None:
-        with writing(self.path):
-            for name in ("manifest.json", "scores.json", "per_sample.csv", "predictions*.jsonl"):
-                for file in self.path.glob(name):
-                    file.unlink()
+    def _prediction_files(self) -> list[Path]:
+        return sorted(self.path.glob("predictions*.jsonl"))
+
+    def _clear(self, shard: Shard) -> None:
+        """Remove what is here, the manifest last: killed in between, the folder never says "new" over old captions."""
+        if shard.count > 1:
+            raise UserError("--overwrite and --shard do not go together: clear the run once, then share the work.")
+        with contextlib.ExitStack() as others, writing(self.path):
+            for lock in self.path.glob(".predictions-*.lock"):
+                others.enter_context(_exclusive(lock, self.path))
+            for file in [*self._prediction_files(), *self.path.glob("*.csv"), *self.path.glob("scores.json")]:
+                file.unlink()
+            (self.path / "manifest.json").unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _exclusive(lock_file: Path, what: Path) -> Iterator[None]:
+    """Hold a lock, or raise a UserError that says who else writes ``what``."""
+    lock = FileLock(lock_file, blocking=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise UserError(
+            f"another process is writing {what}. Wait for it to end, or give each process its own "
+            "--shard I/N or --output-dir."
+        ) from None
+    except OSError as error:
+        raise cannot_write(what, error) from error
+    with lock:
+        yield
+
+
+def describe(dataset: Dataset, split: str) -> dict[str, Any]:
+    """What identifies a sample set, for manifests and sample_set.json."""
+    return {
+        "dataset": dataset.name,
+        "split": split,
+        "n": len(dataset.samples),
+        "fingerprint": dataset.fingerprint(),
+        "notes": dict(dataset.notes),
+    }
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """A document of this program. Raises UserError for one of a newer version, or one that is damaged."""
+    document = read_json(path)
+    if document is not None and not (isinstance(document, dict) and document.get("schema", 0) <= SCHEMA):
+        raise UserError(f"{path} was written by a newer version of svg-caption-bench, or by something else. Update it.")
+    return document
 
 
 def sample_sets(output_dir: Path) -> list[SampleSet]:
     """The sample sets below ``output_dir``, by name."""
-    return [SampleSet(path.parent) for path in sorted(output_dir.glob("runs/*/samples.json"))]
+    return [SampleSet(path.parent) for path in sorted(output_dir.glob("runs/*/sample_set.json"))]
 
 
 def safe_name(name: str) -> str:

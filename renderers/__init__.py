@@ -20,7 +20,7 @@ from renderers.base import (
     RenderTimeout,
     UnsafeSvg,
 )
-from renderers.drawing import render
+from renderers.drawing import fingerprint, render
 
 if TYPE_CHECKING:
     from renderers.pool import RenderPool
@@ -37,6 +37,7 @@ __all__ = [
     "RendererUnavailable",
     "Rendering",
     "UnsafeSvg",
+    "fingerprint",
     "render",
 ]
 

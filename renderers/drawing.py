@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from renderers.base import RENDERERS, RenderError, RendererUnavailable, Rendering, RenderOptions
 from renderers.blank import blank_reason
@@ -61,6 +61,26 @@ def usable_backends(backend: str) -> tuple[str, ...]:
         reasons = "; ".join(f"{name}: {availability[name]}" for name in names)
         raise RendererUnavailable(f"no renderer can draw here: {reasons}")
     return usable
+
+
+def backend_versions(names: Sequence[str]) -> list[str]:
+    """Name and version of each of the named renderers, which must be able to work here."""
+    return [f"{name} {RENDERERS[name]().version()}" for name in names]
+
+
+def fingerprint(options: RenderOptions) -> dict[str, Any]:
+    """What determines the pixels, for JSON: renderers with versions in order, size, background.
+
+    Raises RendererUnavailable and UnknownName as :func:`usable_backends`.
+    """
+    width, height = options.size()
+    red, green, blue = options.colour()
+    return {
+        "backends": backend_versions(usable_backends(options.backend)),
+        "width": width,
+        "height": height,
+        "background": f"#{red:02x}{green:02x}{blue:02x}",
+    }
 
 
 def draw(svg: str, repairs: tuple[str, ...], options: RenderOptions, names: Sequence[str]) -> Rendering:

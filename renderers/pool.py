@@ -8,11 +8,11 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from queue import LifoQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from renderers import cache as disk
-from renderers.base import RENDERERS, RenderError, RendererUnavailable, Rendering, RenderOptions
-from renderers.drawing import usable_backends
+from renderers.base import RenderError, RendererUnavailable, Rendering, RenderOptions
+from renderers.drawing import backend_versions, usable_backends
 from renderers.safety import secure
 from renderers.worker import Task, Worker
 
@@ -52,7 +52,7 @@ class RenderPool:
     ) -> None:
         self.options = options or RenderOptions()
         names = usable_backends(self.options.backend)
-        self._versions = [f"{name} {RENDERERS[name]().version()}" for name in names]
+        self._versions = backend_versions(names)
         self._folder: Path | None = disk.cache_folder() if cache else None
         if self._folder and (reason := disk.unwritable(self._folder)):
             self._do_without_cache(reason)
@@ -72,17 +72,6 @@ class RenderPool:
         for worker in self._workers:
             worker.close()
         self._threads.shutdown()
-
-    def fingerprint(self) -> dict[str, Any]:
-        """What determines the pixels, for JSON: renderers with versions in order, size, background."""
-        width, height = self.options.size()
-        red, green, blue = self.options.colour()
-        return {
-            "backends": self._versions,
-            "width": width,
-            "height": height,
-            "background": f"#{red:02x}{green:02x}{blue:02x}",
-        }
 
     def render_many(self, svgs: Iterable[str]) -> Iterator[Rendering | RenderError]:
         """Draw each SVG; yields its rendering, or the error that it alone met, in the order of ``svgs``.

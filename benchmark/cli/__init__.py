@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
 
 import click
 
@@ -89,9 +88,3 @@ def _exit_code(arguments: list[str] | None) -> int:
 def _fail(message: str, code: int) -> int:
     click.echo(f"Error: {message}", err=True)
     return code
-
-
-def comma_separated(_context: click.Context, _option: click.Parameter, value: Any) -> tuple[str, ...]:
-    """Callback of options that take ``a,b`` or are given several times."""
-    values = [value] if isinstance(value, str) else value or ()
-    return tuple(part.strip() for text in values for part in str(text).split(",") if part.strip())

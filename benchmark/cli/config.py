@@ -16,14 +16,15 @@ from benchmark.errors import UserError
 def _apply(context: click.Context, _option: click.Parameter, path: Path | None) -> None:
     if path is None:
         return
-    known = {name: parameter.name for parameter in context.command.params for name in _spellings(parameter)}
+    known = {name: parameter for parameter in context.command.params for name in _spellings(parameter)}
     defaults: dict[str, Any] = {}
     for key, value in _read(path).items():
-        if key.replace("_", "-") not in known:
+        parameter = known.get(key.replace("_", "-"))
+        if parameter is None:
             near = difflib.get_close_matches(key.replace("_", "-"), known, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise UserError(f"{path}: the command {context.info_name!r} has no option {key!r}.{hint}")
-        defaults[known[key.replace("_", "-")] or ""] = ",".join(map(str, value)) if isinstance(value, list) else value
+        defaults[parameter.name or ""] = _default(parameter, value)
     context.default_map = {**(context.default_map or {}), **defaults}
 
 
@@ -38,7 +39,17 @@ config_option = click.option(
 
 
 def _spellings(parameter: click.Parameter) -> list[str]:
-    return [option.lstrip("-") for option in parameter.opts if option.startswith("--")]
+    """What a file may call an option: as the command line does, or as a manifest does."""
+    flags = [option.lstrip("-") for option in parameter.opts if option.startswith("--")]
+    return [*flags, (parameter.name or "").replace("_", "-")]
+
+
+def _default(parameter: click.Parameter, value: Any) -> Any:
+    """A list for an option that may be repeated; for any other one its values joined by commas."""
+    values = list(map(str, value)) if isinstance(value, list) else [value]
+    if parameter.multiple:
+        return values
+    return ",".join(values) if isinstance(value, list) else value
 
 
 def _read(path: Path) -> dict[str, Any]:

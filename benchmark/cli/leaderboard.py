@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from benchmark.cli.options import json_option
 from benchmark.errors import UserError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ Examples:
 
 @click.command("leaderboard", epilog=EPILOG)
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), default=Path("results"))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@json_option
 def command(directory: Path, as_json: bool) -> None:
     """Rebuild leaderboard.csv, .md and .tex from the runs below DIRECTORY (results)."""
     from benchmark import leaderboard

@@ -6,6 +6,8 @@ import json
 
 import click
 
+from benchmark.cli.options import json_option
+
 EPILOG = """\b
 Examples:
   python -m benchmark list captioners
@@ -14,7 +16,7 @@ Examples:
 
 @click.command("list", epilog=EPILOG)
 @click.argument("kind", type=click.Choice(["captioners", "renderers", "metrics", "datasets"]))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+@json_option
 def command(kind: str, as_json: bool) -> None:
     """List what is registered: names, what each is, and whether it can be used here."""
     rows = _ROWS[kind]()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchmark.cli import comma_separated
 from benchmark.cli.config import config_option
-from benchmark.cli.own_data import own_data_options
+from benchmark.cli.options import OWN_DATA, comma_separated, json_option, metrics_option, own_data_options
+
+if TYPE_CHECKING:
+    from benchmark.pipeline import Outcome
 
 EPILOG = """\b
 Examples:
@@ -41,14 +43,7 @@ Results are kept: the same command again goes on where a killed one stopped, and
 @click.option("--split", default="test", show_default=True, help="train, validation, test or all.")
 @click.option("--limit", type=click.IntRange(1), help="At most this many samples, drawn by --seed.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draw that --limit makes.")
-@click.option(
-    "--metrics",
-    default="bleu,rouge_l,meteor,cider",
-    show_default=True,
-    callback=comma_separated,
-    metavar="NAME,…",
-    help="What to score by.",
-)
+@metrics_option
 @click.option("--renderer", default="auto", show_default=True, metavar="auto|NAME", help="Who draws the pictures.")
 @click.option("--background", default="white", show_default=True, help="What drawings are composited on.")
 @click.option(
@@ -74,7 +69,8 @@ Results are kept: the same command again goes on where a killed one stopped, and
     help="Where runs and leaderboards are kept.",
 )
 @click.option("--overwrite", is_flag=True, help="Caption anew what is there.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+@click.option("--retry-failed", is_flag=True, help="Try again the drawings that failed before.")
+@json_option
 @own_data_options
 @config_option
 def command(*, shard: str, as_json: bool, **options: Any) -> None:
@@ -83,7 +79,7 @@ def command(*, shard: str, as_json: bool, **options: Any) -> None:
     from benchmark.pipeline import RunConfig, run
     from benchmark.store import Shard
 
-    own_data = {name: options.pop(name) for name in _OWN_DATA}
+    own_data = {name: options.pop(name) for name in OWN_DATA}
     watcher = ProgressBars()
     outcome = run(RunConfig(shard=Shard.parse(shard), own_data=own_data, **options), watcher)
     if as_json:
@@ -92,10 +88,7 @@ def command(*, shard: str, as_json: bool, **options: Any) -> None:
         _print(outcome, options["output_dir"])
 
 
-_OWN_DATA = ("svg_field", "caption_fields", "id_field", "group_field", "split_field", "max_errors")
-
-
-def _document(outcome: Any, output_dir: Path) -> dict[str, Any]:
+def _document(outcome: Outcome, output_dir: Path) -> dict[str, Any]:
     from benchmark.leaderboard import records
 
     return {
@@ -107,7 +100,7 @@ def _document(outcome: Any, output_dir: Path) -> dict[str, Any]:
     }
 
 
-def _print(outcome: Any, output_dir: Path) -> None:
+def _print(outcome: Outcome, output_dir: Path) -> None:
     from benchmark.cli.display import print_lines
     from benchmark.cli.leaderboard import print_sample_set
 

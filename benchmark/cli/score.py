@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from benchmark.cli import comma_separated
 from benchmark.cli.config import config_option
+from benchmark.cli.options import comma_separated, json_option, max_errors_option, metrics_option
 
 EPILOG = """\b
 Examples:
@@ -23,14 +23,7 @@ results or COCO captions. A sample without a caption counts as an empty one."""
 @click.command("score", epilog=EPILOG)
 @click.argument("predictions", type=click.Path(path_type=Path))
 @click.option("--references", type=click.Path(path_type=Path), required=True, help="The reference captions.")
-@click.option(
-    "--metrics",
-    default="bleu,rouge_l,meteor,cider",
-    show_default=True,
-    callback=comma_separated,
-    metavar="NAME,…",
-    help="What to score by.",
-)
+@metrics_option
 @click.option("--id-field", help="The field that identifies a sample, in both files.")
 @click.option("--prediction-field", help="The field of PREDICTIONS that holds the caption.")
 @click.option(
@@ -45,8 +38,8 @@ results or COCO captions. A sample without a caption counts as an empty one."""
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also write the scores of each sample to this CSV file.",
 )
-@click.option("--max-errors", type=click.IntRange(1), default=1, show_default=True, help="How many faults to list.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+@max_errors_option
+@json_option
 @config_option
 def command(
     *,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,19 @@ def load_dataset(spec: str, **own_data: Any) -> Dataset:
 
     Args:
         spec: ``NAME`` or ``NAME:key=value,key=value`` of a registered dataset, or the path of the user's own data.
-        own_data: options of :func:`benchmark.datasets.own.load`; refused for a registered dataset.
+        own_data: options of :func:`benchmark.datasets.own.load`; those that name fields are refused for a registered
+            dataset, whose fields are known.
 
     Raises:
         UserError: nothing has that name and no such file exists, or an option or sample is wrong.
     """
     name, _, options = spec.partition(":")
-    if name in DATASETS and not Path(spec).exists():
+    if name in DATASETS:
+        if fields := [key for key, value in own_data.items() if key.endswith(("field", "fields")) and value]:
+            raise UserError(
+                f"--{fields[0].removesuffix('s').replace('_', '-')} is for your own data; {name!r} is a registered "
+                f"dataset. To read a file or folder of that name, write ./{name}."
+            )
         return _load_registered(name, options)
     path = Path(spec)
     if not path.exists():
@@ -53,7 +60,7 @@ def _load_registered(name: str, options: str) -> Dataset:
         if not equals or key not in known:
             names = ", ".join(f"{name}:{k}=…" for k in known) or "none"
             raise UserError(f"dataset {name!r} has no option {option!r}. Its options: {names}.")
-        values[key] = int(value) if value.lstrip("-").isdigit() else value
+        values[key] = int(value) if re.fullmatch(r"-?[0-9]+", value) else value
     try:
         return loader(**values)
     except (TypeError, ValueError) as error:

@@ -1,5 +1,5 @@
 """Caption metrics: one module per metric, the tokenizer, a registry, and :func:`evaluate`."""
 
-from benchmark.metrics.evaluation import DEFAULT_METRICS, Evaluation, evaluate
+from benchmark.metrics.evaluation import Evaluation, evaluate
 
-__all__ = ["DEFAULT_METRICS", "Evaluation", "evaluate"]
+__all__ = ["Evaluation", "evaluate"]

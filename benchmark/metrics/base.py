@@ -49,14 +49,11 @@ class Metric(Protocol):
     """One metric, of one or several columns.
 
     Attributes:
-        name: as ``--metrics`` knows it, e.g. ``"bleu"``.
         columns: as tables head it, e.g. ``("BLEU-1", …, "BLEU-4")``.
         upper: the highest possible value; the lowest is 0 and higher is better for every metric here.
         signature: the fixed part of what says exactly how the number was computed.
     """
 
-    @property
-    def name(self) -> str: ...
     @property
     def columns(self) -> tuple[str, ...]: ...
     @property
@@ -90,5 +87,5 @@ METRICS: Registry[Metric] = Registry(
 
 
 def column_signature(metric: Metric, column: str, corpus: Corpus) -> str:
-    """The whole signature of one number, e.g. ``CIDEr|D|sigma:6|df:references|tok:ptb|refs:5|v1``."""
+    """The whole signature of one number: column, how the metric is computed, tokenizer, references per sample."""
     return f"{column}|{metric.signature}|tok:{corpus.tokenizer}|refs:{corpus.reference_counts()}|v1"

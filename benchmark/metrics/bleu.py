@@ -19,7 +19,6 @@ class Bleu:
     reference, then for n = 1..4 the clipped matches, then the n-grams of the hypothesis: ``[n, 10]``.
     """
 
-    name = "bleu"
     columns = tuple(f"BLEU-{n}" for n in range(1, ORDER + 1))
     upper = 1.0
     signature = "len:closest|smooth:none|pycocoevalcap-1.2"

@@ -16,7 +16,6 @@ class Cider(MeanOfRows):
     Document frequencies are those of the references at hand, all of them: a bootstrap resample keeps them.
     """
 
-    name = "cider"
     columns = ("CIDEr",)
     upper = 10.0
     signature = "D|sigma:6|df:references|pycocoevalcap-1.2"

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmark import defaults
 from benchmark.metrics.base import METRICS, Array, Corpus, MetricError, column_signature
 from benchmark.metrics.tokenizer import tokenize, tokenizer_name
 
 if TYPE_CHECKING:
     import pandas as pd
-
-DEFAULT_METRICS = ("bleu", "rouge_l", "meteor", "cider")
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Evaluation:
 def evaluate(
     hypotheses: Mapping[str, str],
     references: Mapping[str, Sequence[str]],
-    metrics: Sequence[str] = DEFAULT_METRICS,
+    metrics: Sequence[str] = defaults.METRICS,
 ) -> Evaluation:
     """Score one caption per sample.
 

@@ -29,10 +29,9 @@ class Meteor:
     A row is the 23 counts that the jar prints for the best reference, ``[n, 23]``.
     """
 
-    name = "meteor"
     columns = ("METEOR",)
     upper = 1.0
-    signature = "1.5|norm|refs:max|pycocoevalcap-1.2"
+    signature = "1.5|norm|max-ref|pycocoevalcap-1.2"
 
     def __init__(self) -> None:
         self._jar: Any = None

@@ -14,10 +14,9 @@ class RougeL(MeanOfRows):
     references, each taken by itself. 0 to 1, higher is better.
     """
 
-    name = "rouge_l"
     columns = ("ROUGE-L",)
     upper = 1.0
-    signature = "beta:1.2|refs:max|pycocoevalcap-1.2"
+    signature = "beta:1.2|max-ref|pycocoevalcap-1.2"
 
     def availability(self) -> Availability:
         return AVAILABLE

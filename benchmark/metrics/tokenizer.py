@@ -41,18 +41,25 @@ def _ptb(lines: list[str]) -> list[str]:
     jar = Path(ptbtokenizer.__file__).parent / ptbtokenizer.STANFORD_CORENLP_3_4_1_JAR
     command = ["java", "-cp", str(jar), "edu.stanford.nlp.process.PTBTokenizer"]
     options = ["-preserveLines", "-lowerCase", "-encoding", "utf-8"]
-    done = subprocess.run(
-        command + options, input="\n".join(lines).encode(), capture_output=True, timeout=_TIMEOUT, check=False
-    )
-    # The jar puts a line end behind the last line only when that line has tokens.
-    tokenized = done.stdout.decode().removesuffix("\n").split("\n")
-    if done.returncode != 0 or len(tokenized) > len(lines):
-        raise MetricError(
-            f"the PTB tokenizer failed on {len(lines)} captions; java said: {done.stderr.decode()[-500:].strip()}. "
-            "Repair the Java installation, or take it off the PATH to use another tokenizer."
+    try:
+        done = subprocess.run(
+            command + options, input="\n".join(lines).encode(), capture_output=True, timeout=_TIMEOUT, check=False
         )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _java_fails(error) from error
+    # The jar puts a line end behind the last line only when that line has tokens.
+    tokenized = done.stdout.decode("utf-8", "replace").removesuffix("\n").split("\n")
+    if done.returncode != 0 or len(tokenized) > len(lines):
+        raise _java_fails(done.stderr.decode("utf-8", "replace").strip()[-500:])
     tokenized += [""] * (len(lines) - len(tokenized))
     return [_join(line.rstrip().split(" "), ptbtokenizer.PUNCTUATIONS) for line in tokenized]
+
+
+def _java_fails(why: object) -> MetricError:
+    return MetricError(
+        f"the PTB tokenizer does not work: {why}. Repair the Java installation, or take it off the PATH to use "
+        "another tokenizer."
+    )
 
 
 def _nltk(lines: list[str]) -> list[str]:

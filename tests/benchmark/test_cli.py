@@ -48,7 +48,7 @@ def test_help_needs_no_heavy_package_and_shows_examples(command: str) -> None:
     assert "Examples:" in done.stdout if command else "Commands:" in done.stdout
 
 
-def test_run_prints_the_table_and_where_everything_is(cli: Callable) -> None:  # type: ignore[type-arg]
+def test_run_prints_the_table_and_where_everything_is(cli: Callable) -> None:
     Path("mine.jsonl").write_bytes(GOOD)
     code, out, err = cli(*RUN, "--dataset", "mine.jsonl")
     assert code == 0
@@ -59,7 +59,7 @@ def test_run_prints_the_table_and_where_everything_is(cli: Callable) -> None:  #
     assert Path("out/leaderboard.csv").exists()
 
 
-def test_run_as_json_is_one_document(cli: Callable) -> None:  # type: ignore[type-arg]
+def test_run_as_json_is_one_document(cli: Callable) -> None:
     Path("mine.jsonl").write_bytes(GOOD)
     code, out, _ = cli(*RUN, "--dataset", "mine.jsonl", "--json")
     document = json.loads(out)
@@ -67,15 +67,16 @@ def test_run_as_json_is_one_document(cli: Callable) -> None:  # type: ignore[typ
     assert {"ROUGE-L", "ROUGE-L_low", "CIDEr_high", "signatures"} <= set(document["rows"][0])
 
 
-def test_flags_take_underscores_too(cli: Callable) -> None:  # type: ignore[type-arg]
+def test_flags_take_underscores_too(cli: Callable) -> None:
     Path("mine.jsonl").write_bytes(GOOD)
     arguments = [a.replace("output-dir", "output_dir") for a in RUN]
     assert cli(*arguments, "--dataset", "mine.jsonl", "--svg_field", "svg", "--max_errors", 2).code == 0
 
 
-def test_a_manifest_repeats_its_run(cli: Callable) -> None:  # type: ignore[type-arg]
+def test_a_manifest_repeats_its_run(cli: Callable) -> None:
     Path("mine.jsonl").write_bytes(GOOD)
-    assert cli(*RUN, "--dataset", "mine.jsonl", "--limit", 4, "--seed", 3).code == 0
+    fields = ("--caption-field", "references", "--id-field", "id")
+    assert cli(*RUN, "--dataset", "mine.jsonl", *fields, "--limit", 4, "--seed", 3).code == 0
     (manifest,) = Path("out").rglob("manifest.json")
     code, out, _ = cli("run", "--config", manifest, "--output-dir", "again", "--json")
     assert (code, json.loads(out)["rows"][0]["n"]) == (0, 4)
@@ -86,17 +87,18 @@ def test_a_manifest_repeats_its_run(cli: Callable) -> None:  # type: ignore[type
     assert captions[0] == captions[1]
 
 
-def test_options_come_from_toml_and_flags_win(cli: Callable) -> None:  # type: ignore[type-arg]
+def test_options_come_from_toml_and_flags_win(cli: Callable) -> None:
     Path("mine.jsonl").write_bytes(GOOD)
     Path("run.toml").write_text(
         'captioners = ["svg-metadata"]\ndataset = "mine.jsonl"\nmetrics = "rouge_l"\nlimit = 3\noutput_dir = "out"\n'
+        'caption-field = ["references"]\n'
     )
     code, out, _ = cli("run", "--config", "run.toml", "--limit", 5, "--json")
     row = json.loads(out)["rows"][0]
     assert (code, row["n"], "CIDEr" in row) == (0, 5, False)
 
 
-def test_leaderboard_rebuilds_the_same_files(cli: Callable) -> None:  # type: ignore[type-arg]
+def test_leaderboard_rebuilds_the_same_files(cli: Callable) -> None:
     Path("mine.jsonl").write_bytes(GOOD)
     cli(*RUN, "--dataset", "mine.jsonl")
     files = [Path(f"out/leaderboard.{kind}") for kind in ("csv", "md", "tex")]
@@ -108,7 +110,7 @@ def test_leaderboard_rebuilds_the_same_files(cli: Callable) -> None:  # type: ig
 
 
 @pytest.mark.parametrize("kind", ["captioners", "renderers", "metrics", "datasets"])
-def test_list_shows_what_is_registered(kind: str, cli: Callable) -> None:  # type: ignore[type-arg]
+def test_list_shows_what_is_registered(kind: str, cli: Callable) -> None:
     code, out, _ = cli("list", kind, "--json")
     rows = json.loads(out)
     assert code == 0
@@ -122,7 +124,7 @@ def test_list_shows_what_is_registered(kind: str, cli: Callable) -> None:  # typ
 
 
 @pytest.mark.java
-def test_score_reproduces_the_official_scores(shared: Path, cli: Callable) -> None:  # type: ignore[type-arg]
+def test_score_reproduces_the_official_scores(shared: Path, cli: Callable) -> None:
     data = json.loads((shared / "flickr8k_subset.json").read_text())
     Path("hypotheses.json").write_text(json.dumps({id: captions[0] for id, captions in data["captions"].items()}))
     Path("references.json").write_text(json.dumps({id: captions[1:] for id, captions in data["captions"].items()}))
@@ -139,7 +141,7 @@ def test_score_reproduces_the_official_scores(shared: Path, cli: Callable) -> No
     assert pd.read_csv("each.csv")["METEOR"].tolist() == pytest.approx(official["METEOR_per"], abs=1e-6)
 
 
-def test_score_counts_missing_captions_as_empty(cli: Callable) -> None:  # type: ignore[type-arg]
+def test_score_counts_missing_captions_as_empty(cli: Callable) -> None:
     Path("gold.jsonl").write_text("".join(LINES))
     Path("said.csv").write_text("id,caption\n" + "".join(f"s{i},square {i}\n" for i in range(6)))
     code, out, _ = cli("score", "said.csv", "--references", "gold.jsonl", "--metrics", "rouge_l", "--json")
@@ -154,9 +156,16 @@ BAD = {
     "unknown option": (("run", "--captioner", "all"), b"", 2, ["No such option '--captioner'", "--captioners"]),
     "no captioners": (("run",), b"", 2, ["Missing option '--captioners'"]),
     "unknown captioner": (("run", "--captioners", "contsant"), b"", 2, ["Did you mean 'constant'?"]),
+    "unknown captioner beside all": (("run", "--captioners", "all,contsant"), b"", 2, ["'constant'"]),
+    "no name at all": (("run", "--captioners", ","), b"", 2, ["--captioners", "names nothing"]),
+    "no metric": ((*RUN, "--metrics", ""), b"", 2, ["--metrics", "names nothing"]),
+    "fields of a registered dataset": ((*RUN, "--svg-field", "x"), b"", 2, ["--svg-field is for your own data"]),
+    "overwriting a shard": (
+        (*RUN, "--dataset", "data.jsonl", "--overwrite", "--shard", "1/2"), GOOD, 2, ["--overwrite and --shard"],
+    ),
     "unknown metric": ((*RUN, "--metrics", "blue"), b"", 2, ["no metric 'blue'", "Did you mean 'bleu'?"]),
     "unknown renderer": (
-        ("run", "--captioners", "nearest-neighbour", "--renderer", "resvgg", "--limit", "1", "--output-dir", "out"),
+        (*RUN, "--renderer", "resvgg"),
         b"",
         2,
         ["no renderer 'resvgg'", "Did you mean 'resvg'?"],
@@ -190,7 +199,7 @@ BAD = {
         (*RUN[:-1], "data.jsonl/out", "--dataset", "data.jsonl"), GOOD, 2, ["cannot write data.jsonl/out", "is a file"],
     ),
     "output where nobody can write": (
-        (*RUN[:-1], "/proc/out", "--dataset", "data.jsonl"), GOOD, 2, ["cannot write /proc/out", "--output-dir"],
+        (*RUN[:-1], "/proc/out", "--dataset", "data.jsonl"), GOOD, 2, ["cannot write /proc/out", "another folder"],
     ),
     "unknown key in the configuration": (
         ("run", "--config", "data.jsonl"), b'captioner = "all"\n', 2, ["no option 'captioner'", "'captioners'"],
@@ -212,7 +221,7 @@ def test_bad_input_is_one_clear_message(
     data: bytes,
     code: int,
     says: list[str],
-    cli: Callable,  # type: ignore[type-arg]
+    cli: Callable,
 ) -> None:
     Path("data.jsonl").write_bytes(data)
     Path("gold.json").write_text(json.dumps({"s0": ["square"]}))
@@ -232,20 +241,20 @@ ODD = {
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD)
-def test_odd_data_runs_and_stays_in_its_folder(text: str, cli: Callable) -> None:  # type: ignore[type-arg]
+def test_odd_data_runs_and_stays_in_its_folder(text: str, cli: Callable) -> None:
     Path("data.jsonl").write_text(text, newline="")
     outcome = cli("run", "--captioners", "svg-metadata,human", "--dataset", "data.jsonl", "--output-dir", "out")
     assert outcome.code == 0, outcome.err
     assert {path.name for path in Path().iterdir()} == {"data.jsonl", "out"}
 
 
-def test_a_truncated_archive_is_an_error(cli: Callable) -> None:  # type: ignore[type-arg]
+def test_a_truncated_archive_is_an_error(cli: Callable) -> None:
     Path("data.jsonl.gz").write_bytes(gzip.compress(GOOD)[:-20])
     outcome = cli(*RUN, "--dataset", "data.jsonl.gz")
     assert (outcome.code, "the gzip file is cut off" in outcome.err) == (2, True)
 
 
-def test_several_faults_are_listed_when_asked_for(cli: Callable) -> None:  # type: ignore[type-arg]
+def test_several_faults_are_listed_when_asked_for(cli: Callable) -> None:
     Path("data.jsonl").write_text(line(0) + line(1, svg="") + line(2, references=[]) + line(0))
     outcome = cli(*RUN, "--dataset", "data.jsonl", "--max-errors", 5)
     assert outcome.code == 2

@@ -10,7 +10,7 @@ from benchmark import leaderboard, ranking, tables
 from benchmark.files import write_json
 from benchmark.ranking import Row
 from benchmark.samples import Dataset, Sample
-from benchmark.store import Run, SampleSet
+from benchmark.store import Run, SampleSet, Shard
 
 
 def score(value: float) -> dict[str, object]:
@@ -21,15 +21,16 @@ def put(sample_set: SampleSet, name: str, cider: float, bleu: float, captions: s
     """A scored run as the pipeline leaves it."""
     run = Run(sample_set.path / name)
     manifest = {"identity": {"dataset": "d", "captioner": {"name": name}}, "fingerprint": f"fp-{name}"}
-    run.begin(manifest, overwrite=False)
+    run.begin(manifest, Shard(), overwrite=False)
     write_json(
         run.path / "scores.json",
         {
-            "inputs": {"predictions": f"hash-{name}"},
+            "inputs": {"predictions": f"hash-{name}", "tokenizer": "ptb"},
             "n": 3,
             "coverage": 1.0,
             "invalid": {},
-            "blank_renders": 0,
+            "held_out": 0,
+            "renderings": {"backends": {"resvg": 3}, "blank": 0, "repaired": 0},
             "caption_words": 4.0,
             "seconds_per_sample": 0.25,
             "captions_sha256": captions or name,
@@ -39,13 +40,16 @@ def put(sample_set: SampleSet, name: str, cider: float, bleu: float, captions: s
     )
 
 
+PICTURES = {"backends": {"cairosvg": 1, "resvg": 2}, "blank": 2, "repaired": 1}
+
+
 @pytest.fixture
 def sample_set(tmp_path: Path) -> SampleSet:
     dataset = Dataset("d & co", tuple(Sample(f"s{i}", "<svg/>", ("a_b",)) for i in range(3)), {"licence": "MIT"})
-    one = SampleSet.create(tmp_path, dataset, "test", {})
+    one = SampleSet.create(tmp_path, dataset, "test")
     put(one, "good", cider=0.9, bleu=0.2)
     put(one, "tied", cider=0.9, bleu=0.3)
-    put(one, "bad", cider=0.1, bleu=0.1, coverage=2 / 3, invalid={"empty": 1}, blank_renders=2)
+    put(one, "bad", cider=0.1, bleu=0.1, coverage=2 / 3, invalid={"empty": 1}, held_out=3, renderings=PICTURES)
     one.record_unavailable({"absent": "no weights", "good": "it has a run, so this is out of date"})
     return one
 
@@ -66,15 +70,23 @@ def test_without_cider_the_first_metric_ranks() -> None:
     assert ranking.ranking_column(rows) == "ROUGE-L"
 
 
-def test_missing_captions_and_blank_pictures_are_flagged(sample_set: SampleSet) -> None:
+def test_nothing_is_repaired_dropped_or_replaced_in_silence(sample_set: SampleSet) -> None:
     flags = {row.captioner: row.flags for row in ranking.rows(sample_set)}
-    assert flags["bad"] == ("coverage 66.7%", "1 empty", "2 blank renders")
+    assert flags["bad"] == (
+        "coverage 66.7%",
+        "1 empty",
+        "2 blank renders",
+        "1 repaired drawings",
+        "1 drawn by cairosvg",
+        "2 drawn by resvg",
+        "one reference fewer",
+    )
     assert flags["good"] == ()
 
 
 def test_a_run_without_scores_is_incomplete(sample_set: SampleSet) -> None:
     manifest = {"identity": {"dataset": "d", "captioner": {"name": "killed"}}, "fingerprint": "f"}
-    Run(sample_set.path / "killed").begin(manifest, overwrite=False)
+    Run(sample_set.path / "killed").begin(manifest, Shard(), overwrite=False)
     row = next(row for row in ranking.rows(sample_set) if row.captioner == "killed")
     assert (row.status, row.rank) == ("incomplete", None)
 
@@ -102,8 +114,28 @@ def test_a_metric_that_cannot_be_computed_says_why_in_its_cell(sample_set: Sampl
     assert "n/a: no java" in (tmp_path / "leaderboard.md").read_text()
 
 
+def test_rows_of_another_tokenizer_are_not_ranked_with_the_others(sample_set: SampleSet) -> None:
+    put(sample_set, "javaless", cider=5.0, bleu=0.9, inputs={"predictions": "h", "tokenizer": "nltk"})
+    rows = {row.captioner: row for row in ranking.rows(sample_set)}
+    assert rows["javaless"].rank is None
+    assert rows["javaless"].flags == ("not ranked: tokenizer nltk, others ptb",)
+    assert rows["good"].rank == 1
+
+
+def test_numbers_keep_their_columns_when_some_rows_have_no_meteor(sample_set: SampleSet, tmp_path: Path) -> None:
+    meteor = {"METEOR": {**score(0.123456789), "signature": "METEOR"}, "CIDEr": score(0.2)}
+    put(sample_set, "aaa", cider=0.2, bleu=0, scores={"METEOR": {"unavailable": "no java", "signature": "METEOR"}})
+    put(sample_set, "complete", cider=0.2, bleu=0, scores=meteor)
+    leaderboard.write(tmp_path)
+    table = pd.read_csv(tmp_path / "leaderboard.csv", dtype=str).set_index("captioner")
+    at = list(table.columns).index("METEOR")
+    assert list(table.columns[at : at + 4]) == ["METEOR", "METEOR_low", "METEOR_high", "CIDEr"]
+    assert table.loc["complete", "METEOR"] == "0.123457"
+    assert table.loc["aaa", "METEOR"] == "n/a: no java"
+
+
 def test_sample_sets_never_share_a_table(sample_set: SampleSet, tmp_path: Path) -> None:
-    other = SampleSet.create(tmp_path, Dataset("other", (Sample("x", "<svg/>", ("c",)),)), "test", {})
+    other = SampleSet.create(tmp_path, Dataset("other", (Sample("x", "<svg/>", ("c",)),)), "test")
     put(other, "good", cider=5.0, bleu=0.9)
     leaderboard.write(tmp_path)
     table = pd.read_csv(tmp_path / "leaderboard.csv")

@@ -56,7 +56,7 @@ def test_flickr8k_tokens_equal_the_official_ones(shared: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["bleu", "rouge_l", "cider", pytest.param("meteor", marks=pytest.mark.java)])
-def test_any_set_of_rows_scores_as_the_reference_implementation_scores_it(name: str, made_up_40: tuple) -> None:  # type: ignore[type-arg]
+def test_any_set_of_rows_scores_as_the_reference_implementation_scores_it(name: str, made_up_40: tuple) -> None:
     corpus = tokenized_corpus(*made_up_40)
     metric = METRICS[name]
     statistics = metric.statistics(corpus)
@@ -71,18 +71,18 @@ def test_any_set_of_rows_scores_as_the_reference_implementation_scores_it(name: 
 
 
 @pytest.mark.parametrize("name", ["rouge_l", "cider", pytest.param("meteor", marks=pytest.mark.java)])
-def test_single_rows_score_as_the_reference_implementation_scores_them(name: str, made_up_40: tuple) -> None:  # type: ignore[type-arg]
+def test_single_rows_score_as_the_reference_implementation_scores_them(name: str, made_up_40: tuple) -> None:
     corpus = tokenized_corpus(*made_up_40)
     scores = METRICS[name].score(METRICS[name].statistics(corpus))[:, 0]
     assert scores == pytest.approx(_oracle(name, corpus), abs=1e-9)
 
 
-def _oracle(name: str, corpus) -> np.ndarray:  # type: ignore[no-untyped-def, type-arg]
+def _oracle(name: str, corpus) -> np.ndarray:
     references = {i: list(r) for i, r in enumerate(corpus.references)}
     return np.asarray(_official(name, references, {i: [h] for i, h in enumerate(corpus.hypotheses)})[1])
 
 
-def _official(name: str, references, hypotheses):  # type: ignore[no-untyped-def]
+def _official(name: str, references, hypotheses):
     from pycocoevalcap.bleu.bleu import Bleu
     from pycocoevalcap.cider.cider import Cider
     from pycocoevalcap.meteor.meteor import Meteor
@@ -116,7 +116,7 @@ def test_a_missing_caption_counts_as_an_empty_one() -> None:
     )
 
 
-def test_without_java_meteor_says_so_and_the_others_run(monkeypatch: pytest.MonkeyPatch, made_up_40: tuple) -> None:  # type: ignore[type-arg]
+def test_without_java_meteor_says_so_and_the_others_run(monkeypatch: pytest.MonkeyPatch, made_up_40: tuple) -> None:
     monkeypatch.setenv("PATH", "")
     evaluation = evaluate(*made_up_40)
     assert evaluation.unavailable == {"METEOR": "no java on the PATH — apt-get install default-jre-headless"}

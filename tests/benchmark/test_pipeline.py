@@ -11,8 +11,9 @@ import pytest
 from benchmark import captioning, pipeline, scoring
 from benchmark.errors import NothingToRun, UserError
 from benchmark.pipeline import RunConfig, run
+from benchmark.progress import Unwatched
 from benchmark.store import Shard
-from captioners import CAPTIONERS, Answer, Drawing
+from captioners import CAPTIONERS, Answer, CaptionerError, Drawing
 from captioners.base import Baseline
 
 FAST = ("bleu", "cider")
@@ -81,7 +82,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def config(data: Path, out: Path, *captioners: str, **more: object) -> RunConfig:
     return replace(
         RunConfig(captioners=captioners, dataset=str(data), output_dir=out, metrics=FAST, split="all"),
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 
@@ -168,14 +169,13 @@ def test_a_drawing_that_cannot_be_rendered_costs_that_drawing_alone(tmp_path: Pa
     assert "line 1" in lines["broken"]["error"]
 
 
-@pytest.mark.parametrize("batch_size", [1, 7, 100])
-def test_the_batch_size_changes_no_caption(batch_size: int, own_data: Path, tmp_path: Path) -> None:
-    run(config(own_data, tmp_path, "counting", batch_size=batch_size))
-    assert max(Counting.batches) == min(batch_size, 30)
-    (table,) = (json.loads(f.read_text()) for f in tmp_path.rglob("scores.json"))
-    run(config(own_data, tmp_path / "eight", "counting"))
-    (eight,) = (json.loads(f.read_text()) for f in (tmp_path / "eight").rglob("scores.json"))
-    assert table["captions_sha256"] == eight["captions_sha256"]
+def test_the_batch_size_changes_no_caption(own_data: Path, tmp_path: Path) -> None:
+    captions = []
+    for batch_size in (1, 5, 100):
+        wanted = config(own_data, tmp_path / str(batch_size), "nearest-neighbour", "counting", batch_size=batch_size)
+        captions.append({row.captioner: row.captions for row in run(replace(wanted, split="test")).rows})
+    assert captions[0] == captions[1] == captions[2]
+    assert max(Counting.batches) > 5 > min(Counting.batches) == 1
 
 
 def test_shards_together_make_the_whole(own_data: Path, tmp_path: Path) -> None:
@@ -198,6 +198,57 @@ def test_two_names_with_the_same_captions_are_flagged(
         "counting": ("same captions as twin",),
         "twin": ("same captions as counting",),
     }
+
+
+class Unteachable(Counting):
+    """Cannot learn from anything."""
+
+    name = "unteachable"
+    learns = True
+
+    def fit(self, training: Iterable[Drawing]) -> None:
+        raise CaptionerError(f"cannot learn from {len(list(training))} drawings")
+
+
+def test_a_captioner_that_cannot_learn_costs_its_own_row_alone(
+    own_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CAPTIONERS._parts, "unteachable", Unteachable)
+    outcome = run(config(own_data, tmp_path, "all", split="test"))
+    rows = {row.captioner: row for row in outcome.rows}
+    assert (rows["unteachable"].status, rows["unteachable"].reason[:18]) == ("unavailable", "cannot learn from ")
+    assert rows["counting"].status == "ok"
+    with pytest.raises(UserError, match="unteachable: cannot learn from"):
+        run(config(own_data, tmp_path, "unteachable", split="test"))
+
+
+def test_training_drawings_that_cannot_be_rendered_are_counted(tmp_path: Path) -> None:
+    lines = [
+        {"id": str(i), "svg": svg, "references": ["x", "y"], "split": split}
+        for i, (svg, split) in enumerate(
+            [
+                (drawing("red"), "train"),
+                ("<svg><g></svg>", "train"),
+                (drawing("blue"), "test"),
+                (drawing("red"), "test"),
+            ]
+        )
+    ]
+    (tmp_path / "d.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    notes: list[str] = []
+    watcher = Unwatched()
+    watcher.note = notes.append
+    run(config(tmp_path / "d.jsonl", tmp_path / "out", "nearest-neighbour", split="test"), watcher)
+    assert any("1 of 2 training drawings could not be rendered" in note for note in notes)
+
+
+def test_failed_drawings_are_tried_again_when_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = write(tmp_path / "d.jsonl", [(name, drawing("red")) for name in ("first", "second", "third", "fourth")])
+    wanted = config(data, tmp_path / "out", "failing")
+    assert run(wanted).rows[0].facts["coverage"] == 0.75
+    monkeypatch.setattr(Failing, "caption", Counting.caption)
+    assert run(wanted).rows[0].facts["coverage"] == 0.75
+    assert run(replace(wanted, retry_failed=True)).rows[0].facts["coverage"] == 1
 
 
 def test_training_drawings_are_never_evaluated_ones(own_data: Path, tmp_path: Path) -> None:
@@ -243,6 +294,7 @@ def test_the_manifest_repeats_the_run(own_data: Path, tmp_path: Path) -> None:
     options = manifest["options"]
     assert (options["captioners"], options["limit"], options["seed"]) == ("counting", 9, 4)
     assert manifest["software"]["pycocoevalcap"] == "1.2"
+    assert (manifest["dataset"]["dataset"], manifest["dataset"]["n"]) == ("scenes", 9)
     assert manifest["identity"]["dataset"] == pipeline.load_dataset(str(own_data)).limit(9, 4).fingerprint()
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +62,7 @@ def test_datasets_take_options_by_name() -> None:
     [
         ("shapes:sizes=7", r"no option 'sizes=7'. Its options: shapes:size=…, shapes:seed=…"),
         ("openmoji:size=7", r"no option 'size=7'. Its options: none"),
+        ("shapes:size=--5", r"dataset 'shapes' with 'size=--5'"),
         ("shapes:size=many", r"dataset 'shapes' with 'size=many'"),
         ("no-such-file.jsonl", r"no such file or folder, and no dataset has that name. Known: .*openmoji"),
     ],
@@ -68,3 +70,11 @@ def test_datasets_take_options_by_name() -> None:
 def test_a_wrong_dataset_is_an_error_that_says_what_there_is(spec: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         load_dataset(spec)
+
+
+def test_a_registered_name_is_never_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shapes").mkdir()
+    assert len(load_dataset("shapes").samples) == 1500
+    with pytest.raises(UserError, match="shapes"):
+        load_dataset("./shapes")

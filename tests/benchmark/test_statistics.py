@@ -8,7 +8,7 @@ from benchmark.metrics.base import METRICS
 from benchmark.statistics import bootstrap_intervals
 
 
-def rouge_like(scores: np.ndarray) -> Evaluation:  # type: ignore[type-arg]
+def rouge_like(scores: np.ndarray) -> Evaluation:
     """An evaluation whose one metric is a mean of the given sample scores."""
     rows = np.stack([scores, np.ones_like(scores)], axis=1)
     return Evaluation(tuple(map(str, range(len(scores)))), {"rouge_l": rows}, {}, {})

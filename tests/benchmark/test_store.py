@@ -21,7 +21,7 @@ MANIFEST = {"identity": {"dataset": "d1", "captioner": {"name": "c", "version": 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     one = Run(tmp_path / "run")
-    one.begin(MANIFEST, overwrite=False)
+    one.begin(MANIFEST, WHOLE, overwrite=False)
     return one
 
 
@@ -60,15 +60,15 @@ def test_a_run_of_something_else_is_not_mixed_in(run: Run) -> None:
     run.append(WHOLE, SAID)
     other = {"identity": {"dataset": "d1", "captioner": {"name": "c", "version": 2}}}
     with pytest.raises(UserError, match=r"another run; different: captioner.version: 1 -> 2. Use --overwrite"):
-        run.begin(other, overwrite=False)
+        run.begin(other, WHOLE, overwrite=False)
     assert len(run.predictions(["s0"])) == 1
-    run.begin(other, overwrite=True)
+    run.begin(other, WHOLE, overwrite=True)
     assert run.manifest == other
     assert run.predictions(["s0"]) == {}
 
 
 def test_going_on_with_a_run_keeps_its_first_manifest(run: Run) -> None:
-    run.begin({**MANIFEST, "created": "later"}, overwrite=False)
+    run.begin({**MANIFEST, "created": "later"}, WHOLE, overwrite=False)
     assert run.manifest == MANIFEST
 
 
@@ -87,6 +87,64 @@ def test_shards_write_side_by_side_and_are_read_as_one(run: Run) -> None:
         run.append(first, SAID[::2])
         run.append(second, SAID[1::2])
     assert list(run.predictions([p.id for p in SAID]).values()) == SAID
+
+
+def test_captions_without_their_manifest_are_not_taken_for_new_ones(run: Run) -> None:
+    run.append(WHOLE, SAID)
+    (run.path / "manifest.json").unlink()
+    with pytest.raises(UserError, match=r"holds captions and no manifest.json"):
+        run.begin(MANIFEST, WHOLE, overwrite=False)
+
+
+def test_a_kill_while_overwriting_leaves_no_old_captions_under_a_new_name(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever number of files were gone by then."""
+    other = {"identity": {"dataset": "d1", "captioner": {"name": "c", "version": 2}}}
+    unlink = Path.unlink
+    for survived in range(3):
+        run.append(WHOLE, SAID)
+        (run.path / "scores.json").write_text("{}")
+        gone: list[Path] = []
+
+        def dying(path: Path, missing_ok: bool = False, gone: list[Path] = gone, survived: int = survived) -> None:
+            if len(gone) == survived:
+                raise KeyboardInterrupt
+            gone.append(path)
+            unlink(path, missing_ok=missing_ok)
+
+        monkeypatch.setattr(Path, "unlink", dying)
+        with pytest.raises(KeyboardInterrupt):
+            run.begin(other, WHOLE, overwrite=True)
+        monkeypatch.setattr(Path, "unlink", unlink)
+        if run.predictions(["s0"]):
+            with pytest.raises(UserError):
+                run.begin(other, WHOLE, overwrite=False)
+
+
+def test_overwriting_waits_for_no_shard_and_destroys_none(run: Run) -> None:
+    second = Shard(2, 2)
+    with run.lock(second):
+        run.append(second, SAID)
+        with run.lock(WHOLE), pytest.raises(UserError, match="another process is writing"):
+            run.begin(MANIFEST, WHOLE, overwrite=True)
+        with pytest.raises(UserError, match="--overwrite and --shard do not go together"):
+            run.begin(MANIFEST, second, overwrite=True)
+    assert len(run.predictions([p.id for p in SAID])) == 5
+
+
+def test_a_retry_that_succeeds_replaces_the_failure_and_no_other(run: Run) -> None:
+    failed = Prediction("s0", "", "", "failed", "out of memory")
+    run.append(WHOLE, [failed, SAID[0], failed])
+    run.append(Shard(1, 2), [Prediction("s0", "another", "another")])
+    assert run.predictions(["s0"]) == {"s0": Prediction("s0", "another", "another")}  # of several files the first
+    assert predictions.read(run.path / "predictions.jsonl")[1] == SAID[0]
+
+
+def test_what_a_newer_version_wrote_is_not_guessed_at(run: Run) -> None:
+    (run.path / "manifest.json").write_text('{"schema": 99}')
+    with pytest.raises(UserError, match=r"manifest.json was written by a newer version"):
+        run.begin(MANIFEST, WHOLE, overwrite=False)
 
 
 @pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/0", "-1/2"])
@@ -128,7 +186,7 @@ def test_a_real_full_device_is_the_same_error() -> None:
 
 def test_broken_json_names_the_file_and_the_remedy(tmp_path: Path) -> None:
     (tmp_path / "scores.json").write_text("{")
-    with pytest.raises(UserError, match=r"cannot read .*scores.json: .*Delete the file and run the command again"):
+    with pytest.raises(UserError, match=r"cannot read .*scores.json: .*Restore the file or delete it"):
         read_json(tmp_path / "scores.json")
     assert read_json(tmp_path / "absent.json") is None
 

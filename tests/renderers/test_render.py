@@ -75,7 +75,7 @@ def test_the_canvas_is_a_square_of_224_pixels_on_white_by_default() -> None:
 def test_half_transparent_paint_mixes_with_the_background(backend: str) -> None:
     drawing = svg('<rect width="20" height="10" fill="black" fill-opacity="0.5"/>')
     for background, expected in (("white", 127), ("#204060", 16)):
-        red = render(drawing, 20, 10, background, backend).image.getpixel((10, 5))[0]  # type: ignore[index]
+        red = render(drawing, 20, 10, background, backend).image.getpixel((10, 5))[0]
         assert abs(red - expected) <= 1
 
 
@@ -85,7 +85,7 @@ def test_backends_draw_straight_alpha_on_a_transparent_canvas(backend: str) -> N
     drawn = RENDERERS[backend]().draw(drawing, 40, 40)
     assert (drawn.mode, drawn.size) == ("RGBA", (40, 40))
     assert drawn.getpixel((30, 20)) == drawn.getpixel((10, 5)) == (0, 0, 0, 0)
-    red, green, blue, alpha = drawn.getpixel((10, 20))  # type: ignore[misc]
+    red, green, blue, alpha = drawn.getpixel((10, 20))
     assert abs(red - 255) <= 1 and abs(green - 128) <= 2 and blue <= 1 and abs(alpha - 128) <= 1
 
 

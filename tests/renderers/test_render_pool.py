@@ -24,6 +24,7 @@ from renderers import (
     RenderPool,
     RenderTimeout,
     UnsafeSvg,
+    fingerprint,
 )
 from renderers.registry import UnknownName
 
@@ -134,13 +135,13 @@ def test_no_process_starts_before_there_is_something_to_draw(obedient: str) -> N
 
 
 def test_the_fingerprint_names_all_that_determines_the_pixels() -> None:
-    fingerprint = RenderPool(RenderOptions(30, 20, "Gainsboro")).fingerprint()
-    assert json.loads(json.dumps(fingerprint)) == fingerprint
-    backends = fingerprint.pop("backends")
-    assert fingerprint == {"width": 30, "height": 20, "background": "#dcdcdc"}
+    found = fingerprint(RenderOptions(30, 20, "Gainsboro"))
+    assert json.loads(json.dumps(found)) == found
+    backends = found.pop("backends")
+    assert found == {"width": 30, "height": 20, "background": "#dcdcdc"}
     assert [name.partition(" ")[0] for name in backends] == ["resvg", "cairosvg"]
     assert all("fonts " in name for name in backends)
-    assert RenderPool(RenderOptions(backend="resvg")).fingerprint()["backends"] == backends[:1]
+    assert fingerprint(RenderOptions(backend="resvg"))["backends"] == backends[:1]
 
 
 def test_an_unusable_backend_is_an_error_before_anything_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,61 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from benchmark import defaults
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def comma_separated(_context: click.Context, _option: click.Parameter, value: Any) -> tuple[str, ...]:
+    """Callback of options that take ``a,b`` or are given several times. A text without any name is wrong usage."""
+    texts = [value] if isinstance(value, str) else list(value or ())
+    names = tuple(part.strip() for text in texts for part in text.split(",") if part.strip())
+    if texts and not names:
+        raise click.BadParameter("names nothing")
+    return names
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
+
+max_errors_option = click.option(
+    "--max-errors", type=click.IntRange(1), default=1, show_default=True, help="How many faults in the data to list."
+)
+
+metrics_option = click.option(
+    "--metrics",
+    "-m",
+    default=",".join(defaults.METRICS),
+    show_default=True,
+    callback=comma_separated,
+    metavar="NAME,…",
+    help="What to score by.",
+)
+
+_FIELDS = (
+    click.option("--svg-field", help="Own data: the field that holds the drawing."),
+    click.option(
+        "--caption-field",
+        "caption_fields",
+        multiple=True,
+        callback=comma_separated,
+        help="Own data: the field, or fields, that hold the reference captions.",
+    ),
+    click.option("--id-field", help="Own data: the field that identifies a sample."),
+    click.option("--group-field", help="Own data: the field that sorts samples into groups."),
+    click.option("--split-field", help="Own data: the field that says train, validation or test."),
+    max_errors_option,
+)
+OWN_DATA = ("svg_field", "caption_fields", "id_field", "group_field", "split_field", "max_errors")
+
+
+def own_data_options(command: Command) -> Command:
+    """Decorator: add the options :data:`OWN_DATA`, which :func:`benchmark.datasets.own.load` takes."""
+    for option in reversed(_FIELDS):
+        command = option(command)
+    return command
