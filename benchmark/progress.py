@@ -26,8 +26,8 @@ class Unwatched:
     """For library use: reports to nobody."""
 
     @contextlib.contextmanager
-    def task(self, description: str, total: int, done: int = 0) -> Iterator[Advance]:  # noqa: ARG002
-        yield lambda steps: None  # noqa: ARG005
+    def task(self, description: str, total: int, done: int = 0) -> Iterator[Advance]:
+        yield lambda steps: None
 
     def note(self, message: str) -> None:
         """Nobody reads it."""

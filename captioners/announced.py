@@ -41,8 +41,8 @@ class AnnouncedCaptioner:
     def fingerprint(self) -> Mapping[str, object]:
         return {"repository": self.repository}
 
-    def fit(self, training: Iterable[Drawing]) -> None:  # noqa: ARG002
+    def fit(self, training: Iterable[Drawing]) -> None:
         raise CaptionerError(str(self.availability()))
 
-    def caption(self, drawings: Sequence[Drawing]) -> list[Answer]:  # noqa: ARG002
+    def caption(self, drawings: Sequence[Drawing]) -> list[Answer]:
         raise CaptionerError(str(self.availability()))

@@ -34,7 +34,7 @@ class ProgressBars:
     def task(self, description: str, total: int, done: int = 0) -> Iterator[Advance]:
         if not self._console.is_terminal:
             self.note(f"{description}: {total}" + (f", {done} done before" if done else ""))
-            yield lambda steps: None  # noqa: ARG005
+            yield lambda steps: None
             return
         columns = (
             TextColumn("{task.description}"),
