@@ -145,6 +145,8 @@ class Job:
             answers = self.captioner.caption(drawings) if drawings else []
             if len(answers) != len(drawings):
                 raise ValueError(f"{self.captioner.name} gave {len(answers)} answers to {len(drawings)} drawings")
+            if odd := [a for a in answers if not (isinstance(a, Answer) and isinstance(a.caption, str))]:
+                raise TypeError(f"{self.captioner.name} gave {odd[0]!r} instead of an Answer with a caption")
             return list(answers)
         except Exception as error:  # whatever a model raises costs the drawings it is raised for, not the run
             if len(drawings) == 1:

@@ -52,11 +52,15 @@ def write_atomic(path: Path, text: str) -> None:
     The text goes to a temporary file in the same folder, is forced to disk, and takes the place of the old file.
     Raises UserError.
     """
+    path = path.resolve()
     with writing(path):
+        if path.exists() and not path.is_file():  # a device or a pipe is written to, not replaced
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            return
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         temporary = Path(name)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())

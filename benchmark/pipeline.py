@@ -42,6 +42,10 @@ class RunConfig:
     retry_failed: bool = False
     own_data: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if (self.limit is not None and self.limit < 1) or self.batch_size < 1:
+            raise ValueError(f"limit ({self.limit}) and batch_size ({self.batch_size}) are at least 1")
+
     def options(self) -> dict[str, Any]:
         """The options that determine a run's captions, under the names that a configuration file takes."""
         chosen = {
@@ -119,7 +123,7 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
             except CaptionerError as error:
                 if "all" not in config.captioners:
                     raise UserError(f"{job.captioner.name}: {error}") from error
-                unavailable[job.captioner.name] = str(error)
+                unavailable[job.captioner.name] = " ".join(str(error).split())
         sample_set.record_unavailable(unavailable)
         unfinished = _score([job for job in jobs if job.captioner.name not in unavailable], config.metrics, watcher)
     leaderboard.write(config.output_dir)

@@ -59,7 +59,10 @@ def read(path: Path) -> list[Prediction]:
     predictions = []
     for number, line in enumerate(_whole_lines(path), start=1):
         try:
-            predictions.append(Prediction(**json.loads(line)))
+            prediction = Prediction(**json.loads(line))
+            if not (isinstance(prediction.id, str) and isinstance(prediction.caption, str)):
+                raise TypeError("id or caption is not a text")
+            predictions.append(prediction)
         except (ValueError, TypeError) as error:
             raise UserError(
                 f"{path}, line {number}: not a prediction ({error}). The file was changed by something else than "

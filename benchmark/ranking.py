@@ -82,7 +82,8 @@ def _row(run: Run, unavailable: Mapping[str, str]) -> Row:
     if scores is None:
         if name in unavailable:
             return Row(name, "unavailable", unavailable[name])
-        return Row(name, "incomplete", "captioning was not finished; run the same command again")
+        reason = "no scores of the captions on disk: captioning was not finished, or files were changed"
+        return Row(name, "incomplete", f"{reason}; run the same command again")
     facts = {
         "coverage": scores["coverage"],
         "invalid": sum(scores["invalid"].values()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -13,7 +14,7 @@ from typing import Any
 
 from benchmark import __version__, predictions
 from benchmark.errors import UserError
-from benchmark.files import write_atomic, write_json
+from benchmark.files import write_atomic
 from benchmark.metrics import Evaluation, evaluate
 from benchmark.metrics.base import METRICS
 from benchmark.metrics.tokenizer import tokenizer_name
@@ -55,10 +56,12 @@ class Scoring:
     def per_sample_csv(self) -> str:
         """One line per sample: id, caption, what is wrong with it, every score."""
         frame = self.evaluation.per_sample
-        frame.insert(0, "caption", [row.caption for row in self.rows])
+        # A lone surrogate, which a model may say and no file can hold, is written as its code.
+        said = [row.caption.encode("utf-8", "backslashreplace").decode() for row in self.rows]
+        frame.insert(0, "caption", said)
         frame.insert(1, "problem", self._problems)
         text = io.StringIO()
-        frame.to_csv(text, float_format="%.6f", lineterminator="\n")
+        frame.to_csv(text, float_format="%.6f", lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
         return text.getvalue()
 
     def _renderings(self) -> dict[str, Any]:
@@ -118,6 +121,7 @@ def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> None:
     found = run.predictions([s.id for s in dataset.samples])
     rows = [found.get(s.id, _missing(s.id)) for s in dataset.samples]
     inputs = {
+        "schema": SCHEMA,
         "version": __version__,
         "predictions": predictions.digest(rows),
         "dataset": dataset.fingerprint(),
@@ -141,7 +145,7 @@ def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> None:
     write_atomic(run.path / "per_sample.csv", scoring.per_sample_csv())
     # A metric that failed although it is available is tried again next time.
     done = inputs | {"available": list(scoring.evaluation.statistics)}
-    write_json(run.path / "scores.json", {"schema": SCHEMA, "inputs": done, **scoring.summary()})
+    run.write_scores({"schema": SCHEMA, "inputs": done, **scoring.summary()})
 
 
 def _without(references: tuple[str, ...], held_out: int | None) -> tuple[str, ...]:

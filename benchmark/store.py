@@ -35,6 +35,10 @@ from benchmark.predictions import Prediction
 from benchmark.samples import Dataset
 
 SCHEMA = 1
+_KEYS = {
+    "sample_set.json": ("schema", "dataset", "split", "n", "fingerprint", "notes"),
+    "manifest.json": ("schema", "identity", "fingerprint"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,17 @@ class Run:
 
     @property
     def scores(self) -> dict[str, Any] | None:
-        """The content of scores.json; None before scoring."""
-        return _read(self.path / "scores.json")
+        """The content of scores.json; None when it is not what :meth:`write_scores` wrote of the captions on disk."""
+        document = read_json(self.path / "scores.json")
+        if not isinstance(document, dict) or document.get("sha256") != _sha256_of(document):
+            return None
+        said = (prediction for file in self._prediction_files() for prediction in predictions.read(file))
+        on_disk = predictions.digest(_answered(said).values())
+        return document if document["inputs"]["predictions"] == on_disk else None
+
+    def write_scores(self, document: Mapping[str, Any]) -> None:
+        """Write scores.json, sealed by its hash. Raises UserError."""
+        write_json(self.path / "scores.json", {**document, "sha256": _sha256_of(document)})
 
     def begin(self, manifest: Mapping[str, Any], shard: Shard, *, overwrite: bool) -> None:
         """Start this run or go on with it; the caller holds the lock of its shard.
@@ -140,11 +153,7 @@ class Run:
 
         Of several, which retries and overlapping shards make, the first one that did not fail counts.
         """
-        found: dict[str, Prediction] = {}
-        for file in self._prediction_files():
-            for prediction in predictions.read(file):
-                if prediction.id not in found or found[prediction.id].status == "failed" != prediction.status:
-                    found[prediction.id] = prediction
+        found = _answered(prediction for file in self._prediction_files() for prediction in predictions.read(file))
         return {id: found[id] for id in ids if id in found}
 
     def append(self, shard: Shard, batch: Iterable[Prediction]) -> None:
@@ -169,7 +178,9 @@ class Run:
     def _clear(self, shard: Shard) -> None:
         """Remove what is here, the manifest last: killed in between, the folder never says "new" over old captions."""
         if shard.count > 1:
-            raise UserError("--overwrite and --shard do not go together: clear the run once, then share the work.")
+            raise UserError(
+                f"--overwrite and --shard do not go together: delete {self.path} once, then share the work."
+            )
         with contextlib.ExitStack() as others, writing(self.path):
             for lock in self.path.glob(".predictions-*.lock"):
                 others.enter_context(_exclusive(lock, self.path))
@@ -195,6 +206,20 @@ def _exclusive(lock_file: Path, what: Path) -> Iterator[None]:
         yield
 
 
+def _answered(said: Iterable[Prediction]) -> dict[str, Prediction]:
+    """id -> the first prediction of it that did not fail, or else its first."""
+    found: dict[str, Prediction] = {}
+    for prediction in said:
+        if prediction.id not in found or found[prediction.id].status == "failed" != prediction.status:
+            found[prediction.id] = prediction
+    return found
+
+
+def _sha256_of(document: Mapping[str, Any]) -> str:
+    content = {key: value for key, value in document.items() if key != "sha256"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 def describe(dataset: Dataset, split: str) -> dict[str, Any]:
     """What identifies a sample set, for manifests and sample_set.json."""
     return {
@@ -209,9 +234,15 @@ def describe(dataset: Dataset, split: str) -> dict[str, Any]:
 def _read(path: Path) -> dict[str, Any] | None:
     """A document of this program. Raises UserError for one of a newer version, or one that is damaged."""
     document = read_json(path)
-    if document is not None and not (isinstance(document, dict) and document.get("schema", 0) <= SCHEMA):
-        raise UserError(f"{path} was written by a newer version of svg-caption-bench, or by something else. Update it.")
-    return document
+    if document is None:
+        return None
+    known = isinstance(document, dict) and all(key in document for key in _KEYS[path.name])
+    if not known or document["schema"] != SCHEMA:
+        raise UserError(
+            f"{path} is damaged, or was written by another version of svg-caption-bench. Restore it, or delete "
+            f"{path.parent} to start anew."
+        )
+    return dict(document)
 
 
 def sample_sets(output_dir: Path) -> list[SampleSet]:

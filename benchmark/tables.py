@@ -11,6 +11,12 @@ from benchmark.store import SampleSet
 # What a paper's table holds; the CSV has every column.
 MAIN_COLUMNS = ("BLEU-4", "ROUGE-L", "METEOR", "CIDEr")
 
+_LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+
 
 def title(sample_set: SampleSet, rows: Sequence[Row]) -> str:
     """``openmoji, test split, 400 samples (1a2b3c4d5e6f), ranked by CIDEr, 95 % intervals in brackets``."""
@@ -44,6 +50,7 @@ def cells(rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
 def markdown(sample_set: SampleSet, rows: Sequence[Row]) -> str:
     """One section: title, aligned table, what did not run, signatures, source and licence of the data."""
     header, body = cells(rows)
+    body = [[" ".join(value.split()).replace("|", "\\|") for value in row] for row in body]
     widths = [max(map(len, column)) for column in zip(header, *body, strict=True)]
 
     def line(values: Sequence[str]) -> str:
@@ -87,7 +94,7 @@ def _shown_columns(rows: Sequence[Row]) -> list[str]:
 
 
 def _latex_line(values: Sequence[str], bold: Sequence[bool] | None = None) -> str:
-    escaped = ["".join(f"\\{c}" if c in "&%$#_{}" else c for c in value) for value in values]
+    escaped = ["".join(_LATEX.get(c, c) for c in value) for value in values]
     marked = [rf"\textbf{{{value}}}" if bold and bold[i] else value for i, value in enumerate(escaped)]
     return " & ".join(marked) + r" \\"
 

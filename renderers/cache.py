@@ -30,7 +30,10 @@ _FASTEST = 1  # zlib level: a quarter faster than the default, and drawings grow
 
 
 def cache_folder() -> Path:
-    """The folder of renderings: in ``$SVG_CAPTION_BENCH_CACHE``, or else in the user's cache directory."""
+    """The folder of renderings: in ``$SVG_CAPTION_BENCH_CACHE``, or else in the user's cache directory.
+
+    Raises RuntimeError for a user without a home directory, as in some containers.
+    """
     from platformdirs import user_cache_path
 
     base = os.environ.get(ENVIRONMENT)

@@ -55,7 +55,7 @@ def font_files() -> tuple[Path, ...]:
         sorted(
             Path(folder, name)
             for root in _FOLDERS
-            for folder, _, names in os.walk(Path(root).expanduser())
+            for folder, _, names in os.walk(os.path.expanduser(root))  # noqa: PTH111 - does without a home directory
             for name in names
             if name.lower().endswith(_SUFFIXES)
         )

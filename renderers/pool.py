@@ -53,9 +53,15 @@ class RenderPool:
         self.options = options or RenderOptions()
         names = usable_backends(self.options.backend)
         self._versions = backend_versions(names)
-        self._folder: Path | None = disk.cache_folder() if cache else None
-        if self._folder and (reason := disk.unwritable(self._folder)):
-            self._do_without_cache(reason)
+        self._folder: Path | None = None
+        if cache:
+            try:
+                self._folder = disk.cache_folder()
+                reason = disk.unwritable(self._folder)
+            except RuntimeError as error:
+                reason = str(error)
+            if reason:
+                self._do_without_cache(reason)
         task = Task(self.options, names, timeout, memory)
         count = min(_usable_cpus(), MAX_WORKERS) if workers is None else workers
         self._workers = [Worker(task) for _ in range(count)]

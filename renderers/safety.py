@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 256
+MAX_ATTRIBUTES = 1024  # of one element; reading them all takes time that grows with their square
 MAX_PATH_DATA = 1024 * 1024
 """Characters in one ``d`` or ``points`` attribute: about 200,000 coordinates."""
 
@@ -71,6 +72,8 @@ def decode(data: bytes) -> str:
         raise InvalidSvg(f"the SVG declares an encoding that does not exist: {encoding!r}") from error
     except UnicodeDecodeError as error:
         raise InvalidSvg(f"the SVG is not in {encoding}: byte {error.start} cannot be decoded") from error
+    except UnicodeError as error:
+        raise InvalidSvg(f"the SVG declares an encoding that cannot be read: {encoding!r}") from error
 
 
 def secure(svg: str) -> tuple[str, tuple[str, ...]]:
@@ -147,6 +150,7 @@ def _parse(svg: str) -> etree._Element:
             depth += 1
             _hold("elements or more", elements, MAX_ELEMENTS)
             _hold("levels of nesting or more", depth, MAX_DEPTH)
+            _hold("attributes in one element", len(element.attrib), MAX_ATTRIBUTES)
             for name in ("d", "points"):
                 _hold(f"characters in an attribute {name!r}", len(element.get(name, "")), MAX_PATH_DATA)
     except etree.XMLSyntaxError as error:

@@ -8,7 +8,9 @@ Exit codes: 0 done; 1 a check failed; 2 wrong usage or bad input; 3 nothing that
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import sys
 
 import click
@@ -58,7 +60,16 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; what is the user's to mend is one message without a traceback."""
-    sys.exit(_exit_code(arguments))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that has no "—" shows its code
+    try:
+        code = _exit_code(arguments)
+        sys.stdout.flush()
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO):
+            raise
+        sys.exit(_fail(f"cannot write to standard output: {error.strerror}", UserError.exit_code))
+    sys.exit(code)
 
 
 def _exit_code(arguments: list[str] | None) -> int:

@@ -56,7 +56,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         document = json.loads(text)["options"] if path.suffix == ".json" else tomllib.loads(text)
-    except KeyError:
+    except (KeyError, TypeError):
         raise UserError(f"{path} has no 'options': give a run's manifest.json or a TOML file.") from None
     except (OSError, ValueError) as error:
         raise UserError(f"{path} cannot be read as configuration: {error}.") from error

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,12 +18,22 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from benchmark.progress import Advance
 
 # Wide enough for every column where no terminal says how wide it is (a file, a pipe, a CI log).
 _PIPE_WIDTH = 200
+
+
+class _Stdout(Console):
+    """Standard output; a reader that has seen enough, as ``head`` has, is no error."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0)
 
 
 class ProgressBars:
@@ -48,7 +60,7 @@ class ProgressBars:
             yield lambda steps: progress.advance(task, steps)
 
     def note(self, message: str) -> None:
-        self._console.print(message, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(message, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, title: str = "") -> None:
@@ -57,18 +69,22 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], *, title: 
     grid = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
     for i, name in enumerate(header):
         numeric = all(row[i] == "" or row[i][0].isdigit() for row in rows)
-        grid.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        longest_word = max((len(word) for row in rows for word in row[i].split()), default=0)
+        # On a narrow terminal lines break between numbers, never inside one.
+        grid.add_column(
+            name, justify="right" if numeric else "left", overflow="fold", min_width=longest_word if numeric else None
+        )
     for row in rows:
-        grid.add_row(*(cell.replace("[", r"\[") for cell in row))
+        grid.add_row(*map(Text, row))  # what looks like markup or an emoji code is text
     console.print(grid)
 
 
 def print_lines(lines: Sequence[str]) -> None:
     """Plain lines on stdout."""
     for line in lines:
-        _stdout().print(line, markup=False, highlight=False, soft_wrap=True)
+        _stdout().print(line, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def _stdout() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=_PIPE_WIDTH)
+    console = _Stdout()
+    return console if console.is_terminal else _Stdout(width=_PIPE_WIDTH)

@@ -24,6 +24,12 @@ results or COCO captions. A sample without a caption counts as an empty one."""
 @click.argument("predictions", type=click.Path(path_type=Path))
 @click.option("--references", type=click.Path(path_type=Path), required=True, help="The reference captions.")
 @metrics_option
+@click.option(
+    "--split",
+    default="test",
+    show_default=True,
+    help="Of the references, where they name a split: train, validation, test or all.",
+)
 @click.option("--id-field", help="The field that identifies a sample, in both files.")
 @click.option("--prediction-field", help="The field of PREDICTIONS that holds the caption.")
 @click.option(
@@ -46,6 +52,7 @@ def command(
     predictions: Path,
     references: Path,
     metrics: tuple[str, ...],
+    split: str,
     id_field: str | None,
     prediction_field: str | None,
     reference_fields: tuple[str, ...],
@@ -54,15 +61,24 @@ def command(
     as_json: bool,
 ) -> None:
     """Score the captions in PREDICTIONS against --references."""
+    from benchmark.cli.display import ProgressBars
     from benchmark.datasets.captions import read_captions, read_hypotheses
+    from benchmark.errors import UserError
     from benchmark.files import write_atomic
     from benchmark.metrics.base import METRICS
     from benchmark.scoring import score_captions
 
     for name in metrics:
         METRICS[name]
-    hypotheses = read_hypotheses(predictions, id_field=id_field, caption_field=prediction_field, max_errors=max_errors)
-    gold = read_captions(references, id_field=id_field, caption_fields=reference_fields, max_errors=max_errors)
+    note = ProgressBars().note
+    hypotheses = read_hypotheses(
+        predictions, id_field=id_field, caption_field=prediction_field, max_errors=max_errors, note=note
+    )
+    gold = read_captions(
+        references, id_field=id_field, caption_fields=reference_fields, max_errors=max_errors, split=split, note=note
+    )
+    if not gold:
+        raise UserError(f"{references} has no captions of split {split!r}; choose another one with --split, or 'all'.")
     result = score_captions(hypotheses, gold, metrics)
     if per_sample is not None:
         write_atomic(per_sample, result.per_sample_csv())

@@ -35,6 +35,8 @@ def read_captions(
     caption_fields: Iterable[str] = (),
     max_errors: int = 1,
     allow_empty: bool = False,
+    split: str = "all",
+    note: Callable[[str], None] = lambda _: None,
 ) -> dict[str, tuple[str, ...]]:
     """Captions by id, in the order of the source; those of a repeated id are joined.
 
@@ -46,6 +48,8 @@ def read_captions(
         max_errors: how many errors are shown at once.
         allow_empty: read predictions instead of references. The fields looked for are those of predictions
             (``prediction``, ``hypothesis``, ``caption``, …); captions are kept as they stand, null as "".
+        split: only the captions of this split, where the source names splits; "all" for every one.
+        note: told which fields were chosen.
 
     Returns:
         References without surrounding blanks, blank ones left out and repeated ones kept, at least one per
@@ -56,7 +60,8 @@ def read_captions(
     """
     asked = asked_fields(captions=caption_fields, id=id_field)
     problems = Problems(max_errors)
-    fields, by_id = gather(path, asked, problems, predictions=allow_empty)
+    fields, by_id = gather(path, asked, problems, predictions=allow_empty, split=split)
+    note(f"{path.name}: {fields}")
     found: dict[str, tuple[str, ...]] = {}
     for name, entry in by_id.items():
         if allow_empty:
@@ -71,11 +76,18 @@ def read_captions(
 
 
 def read_hypotheses(
-    path: Path, *, id_field: str | None = None, caption_field: str | None = None, max_errors: int = 1
+    path: Path,
+    *,
+    id_field: str | None = None,
+    caption_field: str | None = None,
+    max_errors: int = 1,
+    note: Callable[[str], None] = lambda _: None,
 ) -> dict[str, str]:
     """A model's captions, one per id; an empty one is a caption. Raises UserError, also for a second caption."""
     asked = (caption_field,) if caption_field else ()
-    found = read_captions(path, id_field=id_field, caption_fields=asked, max_errors=max_errors, allow_empty=True)
+    found = read_captions(
+        path, id_field=id_field, caption_fields=asked, max_errors=max_errors, allow_empty=True, note=note
+    )
     if repeated := [id for id, captions in found.items() if len(captions) > 1]:
         raise UserError(
             f"{path} holds {len(found[repeated[0]])} captions for the sample {repeated[0]!r} "
@@ -91,6 +103,7 @@ def gather(
     *,
     predictions: bool = False,
     likely_id: Callable[[object], bool] = is_scalar,
+    split: str = "all",
 ) -> tuple[Fields, dict[str, Captioned]]:
     """The fields that were chosen, and the captions by id, unchecked but for their types.
 
@@ -102,6 +115,9 @@ def gather(
     by_id: dict[str, Captioned] = {}
     for record in problems.until_broken(records):
         try:
+            names_split = fields.split or record.split
+            if split != "all" and names_split and values.split_name(record, fields.split) != split:
+                continue
             name = values.id_text(record, fields.id)
             texts = values.captions(record, fields.captions, verbatim=predictions)
         except UserError as error:

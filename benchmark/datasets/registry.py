@@ -41,7 +41,11 @@ def load_dataset(spec: str, **own_data: Any) -> Dataset:
             )
         return _load_registered(name, options)
     path = Path(spec)
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError:  # longer than a file name can be
+        there = False
+    if not there:
         raise UserError(
             f"dataset {spec!r}: no such file or folder, and no dataset has that name. "
             f"Known: {', '.join(DATASETS)}; or give the path of a JSONL, CSV, JSON or parquet file or a folder."
@@ -60,8 +64,14 @@ def _load_registered(name: str, options: str) -> Dataset:
         if not equals or key not in known:
             names = ", ".join(f"{name}:{k}=…" for k in known) or "none"
             raise UserError(f"dataset {name!r} has no option {option!r}. Its options: {names}.")
-        values[key] = int(value) if re.fullmatch(r"-?[0-9]+", value) else value
-    try:
-        return loader(**values)
-    except (TypeError, ValueError) as error:
-        raise UserError(f"dataset {name!r} with {options!r}: {error}") from error
+        values[key] = _value(f"{name}:{key}", value, known[key].default)
+    return loader(**values)
+
+
+def _value(option: str, text: str, default: object) -> int | str:
+    """An option's value, a whole number where its default is one."""
+    if not isinstance(default, int):
+        return text
+    if not re.fullmatch(r"-?[0-9]{1,18}", text):
+        raise UserError(f"{option} is a whole number, not {text!r}.")
+    return int(text)

@@ -28,6 +28,8 @@ class Cider(MeanOfRows):
 
         if len(corpus) < 2:
             raise MetricError("needs two samples: with one, every document frequency is 1 and every score 0")
+        if not any(reference for references in corpus.references for reference in references):
+            raise MetricError("no reference holds a word")
         scorer = CiderScorer(n=4, sigma=6.0)
         for hypothesis, references in zip(corpus.hypotheses, corpus.references, strict=True):
             scorer += (hypothesis, list(references))

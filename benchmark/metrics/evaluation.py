@@ -82,6 +82,8 @@ def evaluate(
         raise ValueError("there are no references to score against")
     if strangers := hypotheses.keys() - references.keys():
         raise ValueError(f"captions of unknown samples: {', '.join(sorted(strangers)[:5])}")
+    if single := [id for id, captions in references.items() if isinstance(captions, str)]:
+        raise ValueError(f"references are lists of captions, and that of {single[0]!r} is a text: write [caption]")
     if bare := [id for id, captions in references.items() if not captions]:
         raise ValueError(f"samples without reference: {', '.join(bare[:5])}")
     corpus = tokenized_corpus(hypotheses, references)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import io
+import threading
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ STAGE_WEIGHTS = np.array([1.0, 0.6, 0.8, 0.6])  # exact, stem, synonym, paraphra
 # A line of the jar: hypothesis and reference length, function words of each; per stage the matched content words of
 # hypothesis and reference, then function words of both; chunks; matched words of hypothesis and reference.
 _FIELDS = 23
+_TIMEOUT = 300.0  # seconds for one sample, the first one's loading of the paraphrases included
 _CHUNKS, _HYPOTHESIS_MATCHES, _REFERENCE_MATCHES = 20, 21, 22
 
 
@@ -43,11 +44,14 @@ class Meteor:
         jar = self._start()
         rows = np.zeros((len(corpus), _FIELDS))
         for i, (hypothesis, references) in enumerate(zip(corpus.hypotheses, corpus.references, strict=True)):
+            watchdog = threading.Timer(_TIMEOUT, jar.meteor_p.kill)
+            watchdog.start()
             try:
-                rows[i] = np.array(jar._stat(hypothesis, list(references)).split(), dtype=np.float64)
+                rows[i] = [float(count) for count in jar._stat(hypothesis, list(references)).split()]
             except (ValueError, OSError) as error:
-                self._jar = None
-                raise MetricError(f"the METEOR process gave no counts for sample {i + 1}: {error}") from error
+                raise MetricError(f"the METEOR process failed on sample {i + 1}; java said: {self._end()}") from error
+            finally:
+                watchdog.cancel()
         # METEOR counts no chunk for a sample that is matched throughout in one piece; only the sum shows it.
         rows[_is_perfect(rows), _CHUNKS] = 0.0
         return rows
@@ -66,11 +70,21 @@ class Meteor:
     def _start(self) -> Any:
         """The jar's process, started once: it reads five million paraphrases first."""
         if self._jar is None:
-            from pycocoevalcap.meteor import meteor
+            from pycocoevalcap.meteor.meteor import Meteor as Jar
 
-            with contextlib.redirect_stdout(io.StringIO()):
-                self._jar = meteor.Meteor()
+            self._jar = Jar()
         return self._jar
+
+    def _end(self) -> str:
+        """Give the process up; what it last said on its standard error, or how it ended."""
+        process, self._jar = self._jar.meteor_p, None
+        process.kill()
+        with contextlib.suppress(OSError):  # what was not written yet has nobody to read it
+            process.stdin.close()
+        said = process.stderr.read().decode("utf-8", "replace").strip()
+        process.stdout.close()
+        process.stderr.close()
+        return said[-300:] or f"nothing; exit code {process.wait()}"
 
 
 def _weighted(content: Array, function: Array) -> Array:

@@ -38,7 +38,7 @@ class SvgMetadata(Baseline):
 
 def metadata_caption(svg: str) -> str:
     """The caption that ``svg`` holds; "" when it holds none or is not well-formed."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, recover=True)
     try:
         root = etree.fromstring(svg.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:

@@ -151,6 +151,35 @@ def test_score_counts_missing_captions_as_empty(cli: Callable) -> None:
     assert document["scores"]["ROUGE-L"]["score"] == pytest.approx(6 / 9)
 
 
+def test_score_and_run_agree_on_the_same_captions(cli: Callable, own_data: Path) -> None:
+    """Training samples of the references' file are no missing captions."""
+    run = cli("run", "--captioners", "constant", "--dataset", own_data, "--metrics", "bleu,cider", "--json")
+    (said,) = Path("results").rglob("predictions.jsonl")
+    score = cli("score", said, "--references", own_data, "--metrics", "bleu,cider", "--json")
+    (row,) = (row for row in json.loads(run.out)["rows"] if row["captioner"] == "constant")
+    document = json.loads(score.out)
+    assert (document["n"], document["coverage"]) == (row["n"], 1)
+    assert document["scores"]["CIDEr"]["score"] == row["CIDEr"]
+    assert "scenes.jsonl: captions from 'references'" in score.err
+    whole = json.loads(
+        cli("score", said, "--references", own_data, "--split", "all", "--metrics", "bleu", "--json").out
+    )
+    assert whole["n"] == 30
+    assert cli("score", said, "--references", own_data, "--split", "none", "--metrics", "bleu").code == 2
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    command = f"{sys.executable} -m benchmark list captioners | head -c 1; exit ${{PIPESTATUS[0]}}"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_looks_like_an_emoji_code_or_markup_is_printed_as_it_is(cli: Callable) -> None:
+    Path("x:car:.jsonl").write_bytes(GOOD)
+    assert "[bold]out:smile:/leaderboard" in cli(*RUN[:-1], "[bold]out:smile:", "--dataset", "x:car:.jsonl").out
+
+
 # What a user can do wrong: arguments, the data file, exit code, and what the message must say.
 BAD = {
     "unknown option": (("run", "--captioner", "all"), b"", 2, ["No such option '--captioner'", "--captioners"]),
@@ -211,6 +240,7 @@ BAD = {
     "two captions for a sample": (
         ("score", "data.jsonl", "--references", "gold.json"), b'{"id":"s0","caption":"x"}\n' * 2, 2, ["2 captions"],
     ),
+    "a configuration that is a list": (("run", "--config", "gold.json"), b"", 2, ["gold.json has no 'options'"]),
     "no runs": (("leaderboard", "nowhere"), b"", 2, ["nowhere holds no runs", "python -m benchmark run"]),
 }  # fmt: skip
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmark import leaderboard, ranking, tables
-from benchmark.files import write_json
+from benchmark import leaderboard, predictions, ranking, tables
 from benchmark.ranking import Row
 from benchmark.samples import Dataset, Sample
 from benchmark.store import Run, SampleSet, Shard
@@ -20,12 +19,10 @@ def score(value: float) -> dict[str, object]:
 def put(sample_set: SampleSet, name: str, cider: float, bleu: float, captions: str = "", **more: object) -> None:
     """A scored run as the pipeline leaves it."""
     run = Run(sample_set.path / name)
-    manifest = {"identity": {"dataset": "d", "captioner": {"name": name}}, "fingerprint": f"fp-{name}"}
-    run.begin(manifest, Shard(), overwrite=False)
-    write_json(
-        run.path / "scores.json",
+    run.begin(manifest(name), Shard(), overwrite=False)
+    run.write_scores(
         {
-            "inputs": {"predictions": f"hash-{name}", "tokenizer": "ptb"},
+            "inputs": {"predictions": predictions.digest([]), "tokenizer": "ptb"},
             "n": 3,
             "coverage": 1.0,
             "invalid": {},
@@ -36,8 +33,12 @@ def put(sample_set: SampleSet, name: str, cider: float, bleu: float, captions: s
             "captions_sha256": captions or name,
             "scores": {"BLEU-4": score(bleu), "CIDEr": score(cider)},
             **more,
-        },
+        }
     )
+
+
+def manifest(name: str) -> dict[str, object]:
+    return {"schema": 1, "fingerprint": f"fp-{name}", "identity": {"captioner": {"name": name}}}
 
 
 PICTURES = {"backends": {"cairosvg": 1, "resvg": 2}, "blank": 2, "repaired": 1}
@@ -85,8 +86,7 @@ def test_nothing_is_repaired_dropped_or_replaced_in_silence(sample_set: SampleSe
 
 
 def test_a_run_without_scores_is_incomplete(sample_set: SampleSet) -> None:
-    manifest = {"identity": {"dataset": "d", "captioner": {"name": "killed"}}, "fingerprint": "f"}
-    Run(sample_set.path / "killed").begin(manifest, Shard(), overwrite=False)
+    Run(sample_set.path / "killed").begin(manifest("killed"), Shard(), overwrite=False)
     row = next(row for row in ranking.rows(sample_set) if row.captioner == "killed")
     assert (row.status, row.rank) == ("incomplete", None)
 
@@ -104,10 +104,8 @@ def test_the_csv_has_a_row_per_captioner_and_numbers_stay_numbers(sample_set: Sa
 
 
 def test_a_metric_that_cannot_be_computed_says_why_in_its_cell(sample_set: SampleSet, tmp_path: Path) -> None:
-    put(sample_set, "javaless", cider=0.5, bleu=0.1)
     scores = {"METEOR": {"unavailable": "no java", "signature": "METEOR|v1"}, "CIDEr": score(0.5)}
-    path = sample_set.path / "javaless" / "scores.json"
-    write_json(path, {**(Run(path.parent).scores or {}), "scores": scores})
+    put(sample_set, "javaless", cider=0.5, bleu=0.1, scores=scores)
     leaderboard.write(tmp_path)
     table = pd.read_csv(tmp_path / "leaderboard.csv").set_index("captioner")
     assert table.loc["javaless", "METEOR"] == "n/a: no java"
@@ -115,7 +113,9 @@ def test_a_metric_that_cannot_be_computed_says_why_in_its_cell(sample_set: Sampl
 
 
 def test_rows_of_another_tokenizer_are_not_ranked_with_the_others(sample_set: SampleSet) -> None:
-    put(sample_set, "javaless", cider=5.0, bleu=0.9, inputs={"predictions": "h", "tokenizer": "nltk"})
+    put(
+        sample_set, "javaless", cider=5.0, bleu=0.9, inputs={"predictions": predictions.digest([]), "tokenizer": "nltk"}
+    )
     rows = {row.captioner: row for row in ranking.rows(sample_set)}
     assert rows["javaless"].rank is None
     assert rows["javaless"].flags == ("not ranked: tokenizer nltk, others ptb",)
@@ -159,6 +159,13 @@ def test_signatures_that_differ_name_their_captioners() -> None:
         Row("b", "ok", scores={"CIDEr": {**score(1), "signature": "CIDEr|refs:2"}}),
     ]
     assert tables._signatures(rows) == ["`CIDEr|refs:3` (a)", "`CIDEr|refs:2` (b)"]
+
+
+def test_bars_and_line_ends_in_a_name_do_not_break_the_markdown() -> None:
+    about = type("Set", (), {"description": {"dataset": "d", "split": "test", "n": 1, "fingerprint": "f", "notes": {}}})
+    facts = {"coverage": 1.0, "invalid": 0, "caption_words": 1.0, "seconds_per_sample": 0.0}
+    text = tables.markdown(about(), [Row("a|b\nc", "ok", scores={"CIDEr": score(1)}, facts=facts)])
+    assert "| a\\|b c " in text
 
 
 def test_latex_escapes_and_sets_the_best_in_bold(sample_set: SampleSet) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -128,6 +130,39 @@ def test_cider_of_one_sample_is_refused_with_the_reason() -> None:
     evaluation = evaluate({"a": "a star"}, {"a": ["a star"]}, metrics=("cider",))
     assert evaluation.corpus == {}
     assert "needs two samples" in evaluation.unavailable["CIDEr"]
+
+
+def test_cider_without_a_single_word_is_refused_with_the_reason() -> None:
+    evaluation = evaluate({"a": "x"}, {"a": ["."], "b": ["?"]}, metrics=("cider",))
+    assert evaluation.unavailable["CIDEr"] == "no reference holds a word"
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [("echo out of luck >&2; exit 1", "java said: out of luck"), ("exec sleep 60", "java said: nothing")],
+    ids=["dies", "hangs"],
+)
+@pytest.mark.java
+def test_a_meteor_process_that_fails_is_a_reason_in_the_cell(
+    script: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from benchmark.metrics import meteor
+
+    java = tmp_path / "java"
+    # The tokenizer, which is called with -cp, works; METEOR does not.
+    java.write_text(f'#!/bin/sh\ncase $1 in -cp) exec {shutil.which("java")} "$@";; esac\n{script}\n')
+    java.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(meteor, "_TIMEOUT", 1.0)
+    monkeypatch.setattr(METRICS["meteor"], "_jar", None)
+    evaluation = evaluate({"a": "x"}, {"a": ["x"], "b": ["y"]})
+    assert says in evaluation.unavailable["METEOR"]
+    assert "CIDEr" in evaluation.corpus
+
+
+def test_a_text_where_a_list_of_references_is_meant_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"that of 'a' is a text"):
+        evaluate({"a": "a cat"}, {"a": "a cat on a mat"})
 
 
 def test_signatures_say_tokenizer_and_number_of_references() -> None:

@@ -54,6 +54,18 @@ class Short(Counting):
         return super().caption(drawings)[:1]
 
 
+class Odd(Counting):
+    """Answers with something that is no caption, or a strange one."""
+
+    name = "odd"
+
+    def caption(self, drawings: Sequence[Drawing]) -> list[Answer]:
+        return [
+            {"first": None, "second": Answer(5), "third": Answer('\udc80\r"x"')}.get(d.id, Answer("y"))
+            for d in drawings
+        ]
+
+
 class Looking(Baseline):
     """Says the colour of the centre of the picture and how large it is."""
 
@@ -73,7 +85,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     parts = dict(CAPTIONERS._parts)
     Counting.asked = 0
     Counting.batches.clear()
-    for captioner in (Counting, Failing, Short, Looking):
+    for captioner in (Counting, Failing, Short, Odd, Looking):
         parts[captioner.name] = captioner
     monkeypatch.setattr(CAPTIONERS, "_parts", parts)
     yield
@@ -155,6 +167,16 @@ def test_a_captioner_that_fails_costs_that_drawing_alone(tmp_path: Path) -> None
 def test_a_captioner_with_too_few_answers_is_asked_one_by_one(own_data: Path, tmp_path: Path) -> None:
     outcome = run(config(own_data, tmp_path, "short"))
     assert outcome.rows[0].facts["coverage"] == 1
+
+
+def test_an_answer_that_is_no_caption_costs_that_drawing_alone(tmp_path: Path) -> None:
+    data = write(tmp_path / "d.jsonl", [(name, drawing("red")) for name in ("first", "second", "third", "fourth")])
+    for _ in range(2):
+        (row,) = run(config(data, tmp_path / "out", "odd")).rows
+        assert (row.facts["coverage"], row.flags) == (0.5, ("coverage 50.0%", "2 failed"))
+    (file,) = tmp_path.rglob("per_sample.csv")
+    table = pd.read_csv(file, keep_default_na=False)
+    assert table["caption"].tolist() == ["", "", '\\udc80\r"x"', "y"]
 
 
 def test_a_drawing_that_cannot_be_rendered_costs_that_drawing_alone(tmp_path: Path) -> None:

@@ -62,8 +62,10 @@ def test_datasets_take_options_by_name() -> None:
     [
         ("shapes:sizes=7", r"no option 'sizes=7'. Its options: shapes:size=…, shapes:seed=…"),
         ("openmoji:size=7", r"no option 'size=7'. Its options: none"),
-        ("shapes:size=--5", r"dataset 'shapes' with 'size=--5'"),
-        ("shapes:size=many", r"dataset 'shapes' with 'size=many'"),
+        ("shapes:size=--5", r"shapes:size is a whole number, not '--5'"),
+        ("shapes:size=many", r"shapes:size is a whole number, not 'many'"),
+        ("shapes:size=" + "9" * 5000, r"shapes:size is a whole number"),
+        ("x" * 300, r"no such file or folder"),
         ("no-such-file.jsonl", r"no such file or folder, and no dataset has that name. Known: .*openmoji"),
     ],
 )

@@ -15,7 +15,7 @@ from benchmark.store import Run, Shard, safe_name
 
 WHOLE = Shard()
 SAID = [Prediction(f"s{i}", f"caption {i}", f"raw {i}", seconds=i / 7) for i in range(5)]
-MANIFEST = {"identity": {"dataset": "d1", "captioner": {"name": "c", "version": 1}}}
+MANIFEST = {"schema": 1, "fingerprint": "f", "identity": {"dataset": "d1", "captioner": {"name": "c", "version": 1}}}
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_digest_ignores_timings_and_order_and_nothing_else() -> None:
 
 def test_a_run_of_something_else_is_not_mixed_in(run: Run) -> None:
     run.append(WHOLE, SAID)
-    other = {"identity": {"dataset": "d1", "captioner": {"name": "c", "version": 2}}}
+    other = {"schema": 1, "fingerprint": "f", "identity": {"dataset": "d1", "captioner": {"name": "c", "version": 2}}}
     with pytest.raises(UserError, match=r"another run; different: captioner.version: 1 -> 2. Use --overwrite"):
         run.begin(other, WHOLE, overwrite=False)
     assert len(run.predictions(["s0"])) == 1
@@ -100,7 +100,7 @@ def test_a_kill_while_overwriting_leaves_no_old_captions_under_a_new_name(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever number of files were gone by then."""
-    other = {"identity": {"dataset": "d1", "captioner": {"name": "c", "version": 2}}}
+    other = {"schema": 1, "fingerprint": "f", "identity": {"dataset": "d1", "captioner": {"name": "c", "version": 2}}}
     unlink = Path.unlink
     for survived in range(3):
         run.append(WHOLE, SAID)
@@ -142,9 +142,34 @@ def test_a_retry_that_succeeds_replaces_the_failure_and_no_other(run: Run) -> No
 
 
 def test_what_a_newer_version_wrote_is_not_guessed_at(run: Run) -> None:
-    (run.path / "manifest.json").write_text('{"schema": 99}')
-    with pytest.raises(UserError, match=r"manifest.json was written by a newer version"):
-        run.begin(MANIFEST, WHOLE, overwrite=False)
+    for content in ('{"schema": 99, "identity": {}, "fingerprint": ""}', "{}", "[]", '"x"'):
+        (run.path / "manifest.json").write_text(content)
+        with pytest.raises(UserError, match=r"manifest.json is damaged, or was written by another version .* delete"):
+            run.begin(MANIFEST, WHOLE, overwrite=False)
+
+
+def test_scores_that_were_changed_or_are_of_other_captions_do_not_count(run: Run) -> None:
+    run.append(WHOLE, SAID)
+    scores = {"inputs": {"predictions": predictions.digest(SAID)}, "scores": {"CIDEr": {"score": 0.1234567890123}}}
+    run.write_scores(scores)
+    assert run.scores is not None
+    assert run.scores["scores"] == scores["scores"]
+    path = run.path / "scores.json"
+    path.write_text(path.read_text().replace("0.1234567890123", "9.99"))
+    assert run.scores is None
+    run.write_scores(scores)
+    run.append(WHOLE, [Prediction("s9", "another", "another")])
+    assert run.scores is None
+    path.write_text("{}")
+    assert run.scores is None
+
+
+def test_a_prediction_without_a_text_is_an_error_that_names_the_line(run: Run) -> None:
+    run.append(WHOLE, SAID)
+    file = run.path / "predictions.jsonl"
+    file.write_text(file.read_text().replace('"caption": "caption 3"', '"caption": 5'))
+    with pytest.raises(UserError, match=r"predictions.jsonl, line 4: not a prediction"):
+        run.predictions(["s0"])
 
 
 @pytest.mark.parametrize("text", ["0/2", "3/2", "1", "a/b", "1/0", "-1/2"])
@@ -175,6 +200,15 @@ def test_a_full_disk_leaves_the_old_file_whole_and_says_what_to_do(
         write_atomic(path, "new")
     assert path.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["scores.json"]
+
+
+def test_a_device_is_written_to_and_a_link_followed(tmp_path: Path) -> None:
+    write_atomic(Path("/dev/null"), "text")
+    assert not Path("/dev/null").is_file()
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    write_atomic(tmp_path / "link", "text \udc80")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_text() == "text \\udc80"
 
 
 def test_a_real_full_device_is_the_same_error() -> None:

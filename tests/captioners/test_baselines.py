@@ -111,7 +111,8 @@ def test_human_holds_out_its_last_reference() -> None:
         ("not an svg", ""),
         ("", ""),
         ('<!DOCTYPE svg [<!ENTITY a "x">]><svg><title>&a;</title></svg>', ""),
-        ('<?xml version="1.0" encoding="UTF-16"?><svg><title>t</title></svg>', ""),
+        ('<?xml version="1.0" encoding="UTF-16"?><svg><title>café</title></svg>', "café"),
+        ('<?xml version="1.0" encoding="ISO-8859-1"?><svg><title>café</title></svg>', "café"),
     ],
 )  # fmt: skip
 def test_metadata_is_title_then_desc_then_label_then_ids(svg: str, caption: str) -> None:

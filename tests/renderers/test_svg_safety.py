@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from renderers import RENDERERS, InvalidSvg, UnsafeSvg, render
-from renderers.safety import MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, MAX_PATH_DATA, secure
+from renderers.safety import MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS, MAX_PATH_DATA, secure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,12 +172,17 @@ def nested(levels: int) -> str:
             "attribute 'points'",
         ),
         (
+            svg("<g " + " ".join(f'a{n}=""' for n in range(MAX_ATTRIBUTES)) + "/>"),
+            svg("<g " + " ".join(f'a{n}=""' for n in range(MAX_ATTRIBUTES + 1)) + "/>"),
+            "1,025 attributes in one element; at most 1,024",
+        ),
+        (
             svg("x" * (MAX_BYTES - len(svg("")))),
             svg("x" * (MAX_BYTES - len(svg("")) + 1)),
             "10,485,761 bytes; at most 10,485,760",
         ),
     ],
-    ids=["depth", "elements", "path", "points", "bytes"],
+    ids=["depth", "elements", "path", "points", "attributes", "bytes"],
 )
 def test_a_document_at_a_bound_passes_and_one_beyond_it_does_not(largest: str, too_large: str, message: str) -> None:
     assert secure(largest) == (largest, ())
