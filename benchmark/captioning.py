@@ -13,7 +13,7 @@ import renderers
 from benchmark import provenance
 from benchmark.predictions import Prediction
 from benchmark.progress import Advance, Watcher
-from benchmark.samples import Dataset, Sample, fingerprint
+from benchmark.samples import Dataset, Sample
 from benchmark.store import SCHEMA, Run, Shard, describe, short_hash
 from captioners import Answer, Captioner, Drawing
 from renderers import RenderError, Rendering, RenderOptions, RenderPool
@@ -26,14 +26,14 @@ class Job:
     Attributes:
         captioner: not fitted yet.
         dataset: the samples to caption, all of them whatever the shard.
-        training: the training samples, none of them among ``dataset``; empty unless the captioner learns.
+        training: the samples that a captioner that learns learns from, none of them among ``dataset``.
         options: how pictures are rendered; the size is the captioner's.
         run: where the captions go.
     """
 
     captioner: Captioner
     dataset: Dataset
-    training: Sequence[Sample]
+    training: Dataset
     options: RenderOptions
     run: Run
 
@@ -41,7 +41,7 @@ class Job:
         """Everything that determines the captions: two runs of the same identity give the same captions."""
         captioner = {"name": self.captioner.name, **self.captioner.fingerprint()}
         if self.captioner.learns:
-            captioner["training"] = fingerprint(self.training)
+            captioner["training"] = self.training.fingerprint()
         identity: dict[str, Any] = {"dataset": self.dataset.fingerprint(), "captioner": captioner}
         if self.captioner.reads == "image":
             identity["renderer"] = renderers.fingerprint(self._render_options())
@@ -97,15 +97,15 @@ class Job:
             self.captioner.fit([])
             return
         with (
-            watcher.task(f"{self.captioner.name}: learning", len(self.training)) as advance,
-            self._drawings(self.training, with_captions=True) as drawings,
+            watcher.task(f"{self.captioner.name}: learning", len(self.training.samples)) as advance,
+            self._drawings(self.training.samples, with_captions=True) as drawings,
         ):
             failures: list[RenderError] = []
             self.captioner.fit(_observed(drawings, advance, failures))
         if failures:
             watcher.note(
-                f"{self.captioner.name}: {len(failures)} of {len(self.training)} training drawings could not be "
-                f"rendered; the first: {failures[0]}"
+                f"{self.captioner.name}: {len(failures)} of {len(self.training.samples)} training drawings "
+                f"could not be rendered; the first: {failures[0]}"
             )
 
     @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from benchmark.errors import UserError
@@ -62,15 +62,15 @@ class Dataset:
         drawn = {s.id for s in sorted(self.samples, key=lambda s: _digest(f"{seed}:{s.id}"))[:count]}
         return replace(self, samples=tuple(s for s in self.samples if s.id in drawn))
 
+    def training_without(self, evaluated: Dataset) -> Dataset:
+        """The training samples that are not among the evaluated ones; there may be none."""
+        ids = {s.id for s in evaluated.samples}
+        return replace(self, samples=tuple(s for s in self.samples if s.split == "train" and s.id not in ids))
+
     def fingerprint(self) -> str:
-        """SHA-256 (hex) over the content of all samples; independent of their order."""
-        return fingerprint(self.samples)
-
-
-def fingerprint(samples: Iterable[Sample]) -> str:
-    """SHA-256 (hex) over id, drawing, references and group of each sample, in order of id."""
-    lines = sorted(json.dumps([s.id, s.svg, s.references, s.group], ensure_ascii=False) for s in samples)
-    return _digest("\n".join(lines))
+        """SHA-256 (hex) over id, drawing, references and group of all samples, whatever their order."""
+        lines = sorted(json.dumps([s.id, s.svg, s.references, s.group], ensure_ascii=False) for s in self.samples)
+        return _digest("\n".join(lines))
 
 
 def _digest(text: str) -> str:

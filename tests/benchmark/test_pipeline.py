@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmark import captioning, pipeline, scoring
+from benchmark import pipeline, scoring
 from benchmark.errors import NothingToRun, UserError
 from benchmark.pipeline import RunConfig, run
 from benchmark.progress import Unwatched
@@ -324,4 +324,4 @@ def test_learners_are_fingerprinted_by_what_they_learnt_from(own_data: Path, tmp
     run(config(own_data, tmp_path, "constant", split="test"))
     (manifest,) = (json.loads(f.read_text()) for f in tmp_path.rglob("manifest.json"))
     whole = pipeline.load_dataset(str(own_data))
-    assert manifest["identity"]["captioner"]["training"] == captioning.fingerprint(whole.split("train").samples)
+    assert manifest["identity"]["captioner"]["training"] == whole.split("train").fingerprint()

@@ -1,0 +1,67 @@
+"""What a run is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmark import defaults
+from benchmark.errors import UserError
+from benchmark.metrics.base import METRICS
+from benchmark.store import Shard
+from renderers import RENDERERS, RenderOptions
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """What ``python -m benchmark run`` is asked for; the fields are its options."""
+
+    captioners: tuple[str, ...] = ("all",)
+    dataset: str = "openmoji"
+    split: str = "test"
+    limit: int | None = None
+    seed: int = 0
+    metrics: tuple[str, ...] = defaults.METRICS
+    renderer: str = "auto"
+    background: str = "white"
+    batch_size: int = 8
+    shard: Shard = field(default_factory=Shard)
+    output_dir: Path = Path("results")
+    overwrite: bool = False
+    retry_failed: bool = False
+    own_data: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if (self.limit is not None and self.limit < 1) or self.batch_size < 1:
+            raise ValueError(f"limit ({self.limit}) and batch_size ({self.batch_size}) are at least 1")
+
+    def options(self) -> dict[str, Any]:
+        """The options that determine a run's captions, under the names that a configuration file takes."""
+        chosen = {
+            "dataset": self.dataset,
+            "split": self.split,
+            "limit": self.limit,
+            "seed": self.seed,
+            "metrics": ",".join(self.metrics),
+            "renderer": self.renderer,
+            "background": self.background,
+            "batch_size": self.batch_size,
+            **self.own_data,
+        }
+        return {name: value for name, value in chosen.items() if value not in (None, ())}
+
+    def render_options(self) -> RenderOptions:
+        """How pictures are drawn. Raises UserError for a wrong colour, UnknownName for an unknown renderer."""
+        if self.renderer != "auto":
+            RENDERERS[self.renderer]
+        try:
+            return RenderOptions(background=self.background, backend=self.renderer)
+        except ValueError as error:
+            raise UserError(str(error)) from error
+
+    def check_metrics(self) -> None:
+        """Raise UnknownName for a metric that does not exist."""
+        for name in self.metrics:
+            METRICS[name]

@@ -1,0 +1,77 @@
+"""Who captions: the captioners asked for, and why some of them cannot run here or on these samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import renderers
+from benchmark.errors import NothingToRun, UserError
+from benchmark.samples import Dataset
+from captioners import CAPTIONERS, Captioner
+from renderers import RendererUnavailable, RenderOptions
+
+
+def select(
+    asked: Sequence[str], dataset: Dataset, training: Dataset, options: RenderOptions
+) -> tuple[list[Captioner], dict[str, str]]:
+    """The captioners that can run, and for the others captioner -> why not.
+
+    Args:
+        asked: registered names, or "all".
+        dataset: the samples to caption.
+        training: the samples to learn from.
+        options: how pictures are to be drawn.
+
+    Raises:
+        UnknownName: a name that is not registered, also beside "all".
+        UserError: a captioner was named that cannot run.
+        NothingToRun: none of them can run.
+    """
+    candidates = [CAPTIONERS[name]() for name in _names(asked)]
+    unavailable = _unavailable(candidates, dataset, training, options)
+    lines = "".join(f"\n  {name}: {reason}" for name, reason in unavailable.items())
+    if len(unavailable) == len(candidates):
+        raise NothingToRun(f"none of the captioners can run:{lines}")
+    if "all" not in asked and unavailable:
+        raise UserError(f"these captioners were named and cannot run (leave them out, or use 'all'):{lines}")
+    return [captioner for captioner in candidates if captioner.name not in unavailable], unavailable
+
+
+def _names(asked: Sequence[str]) -> list[str]:
+    named = [name for name in dict.fromkeys(asked) if name != "all"]
+    for name in named:
+        CAPTIONERS[name]
+    return CAPTIONERS.names() if "all" in asked else named
+
+
+def _unavailable(
+    candidates: Sequence[Captioner], dataset: Dataset, training: Dataset, options: RenderOptions
+) -> dict[str, str]:
+    pictures = _no_pictures(options) if any(c.reads == "image" for c in candidates) else ""
+    learning = (
+        "" if training.samples else f"dataset {dataset.name!r} has no training drawings outside the evaluated ones"
+    )
+    lone = sum(len(sample.references) < 2 for sample in dataset.samples)
+    human = f"{lone} of {len(dataset.samples)} samples have a single reference; it needs two" if lone else ""
+    reasons = {
+        captioner.name: _reason(captioner)
+        or (learning if captioner.learns else "")
+        or (pictures if captioner.reads == "image" else "")
+        or (human if captioner.reads == "references" else "")
+        for captioner in candidates
+    }
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def _reason(captioner: Captioner) -> str:
+    availability = captioner.availability()
+    return "" if availability else str(availability)
+
+
+def _no_pictures(options: RenderOptions) -> str:
+    """Why no picture can be drawn here; "" when one can."""
+    try:
+        renderers.fingerprint(options)
+    except RendererUnavailable as error:
+        return str(error)
+    return ""
