@@ -88,10 +88,6 @@ class Job:
                 self.run.append(shard, self._predict(batch))
                 advance(len(batch))
 
-    def missing(self) -> int:
-        """How many samples have no prediction yet, from any shard."""
-        return len(self.dataset.samples) - len(self.run.predictions([s.id for s in self.dataset.samples]))
-
     def _fit(self, watcher: Watcher) -> None:
         if not self.captioner.learns:
             self.captioner.fit([])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import os
 import tempfile
@@ -74,6 +75,11 @@ def write_atomic(path: Path, text: str) -> None:
 def write_json(path: Path, document: Any) -> None:
     """Write an indented JSON document atomically. Raises UserError."""
     write_atomic(path, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def sha256_of(document: Any) -> str:
+    """SHA-256 (hex) over a JSON document, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 def read_json(path: Path) -> Any:

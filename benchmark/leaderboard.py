@@ -16,7 +16,7 @@ caption_words              mean length in words
 seconds_per_sample         mean wall time of captioning; excludes rendering and learning
 flags                      what a reader must know before trusting the row
 dataset_fingerprint        SHA-256 over the samples, first twelve digits
-captioner_fingerprint      the same over everything that determines the captions
+captioner_fingerprint      the same over the captioner, its settings and what it learnt from
 predictions_sha256         SHA-256 over the predictions, timings aside
 renderer                   backends, versions and size in pixels, for captioners that look at pictures
 signatures                 how exactly each number was computed
@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,9 +55,9 @@ _AFTER_SCORES = (
 
 def write(output_dir: Path) -> list[Path]:
     """Write leaderboard.csv, .md and .tex of all sample sets below ``output_dir``. Raises UserError."""
-    csv = io.StringIO()
-    frame(output_dir).map(_csv_cell).to_csv(csv, index=False, lineterminator="\n")
     sets = [(sample_set, rows(sample_set)) for sample_set in sample_sets(output_dir)]
+    csv = io.StringIO()
+    frame(sets).map(_csv_cell).to_csv(csv, index=False, lineterminator="\n")
     contents = {
         "leaderboard.csv": csv.getvalue(),
         "leaderboard.md": "\n".join(tables.markdown(*one) for one in sets),
@@ -67,11 +68,11 @@ def write(output_dir: Path) -> list[Path]:
     return [output_dir / name for name in contents]
 
 
-def frame(output_dir: Path) -> pd.DataFrame:
-    """Every row of every sample set below ``output_dir``, in the columns of the CSV."""
+def frame(sets: Iterable[tuple[SampleSet, Sequence[Row]]]) -> pd.DataFrame:
+    """Every row of the sample sets, in the columns of the CSV."""
     import pandas as pd
 
-    everything = [record for sample_set in sample_sets(output_dir) for record in records(sample_set)]
+    everything = [record for one in sets for record in records(*one)]
     known = [column for name in METRICS for column in METRICS[name].columns]
     scored = dict.fromkeys(column for record in everything for column in record)
     scores = [f"{column}{bound}" for column in known for bound in ("", "_low", "_high")]
@@ -86,13 +87,13 @@ def _csv_cell(value: object) -> object:
     return f"{value:.6f}" if isinstance(value, float) and not math.isnan(value) else value
 
 
-def records(sample_set: SampleSet) -> list[dict[str, Any]]:
-    """The rows of one sample set: column of the CSV -> value, best first."""
-    return [_record(sample_set, row) for row in rows(sample_set)]
-
-
-def _record(sample_set: SampleSet, row: Row) -> dict[str, Any]:
+def records(sample_set: SampleSet, found: Sequence[Row]) -> list[dict[str, Any]]:
+    """The rows of one sample set: column of the CSV -> value."""
     about = sample_set.description
+    return [_record(about, row) for row in found]
+
+
+def _record(about: Mapping[str, Any], row: Row) -> dict[str, Any]:
     record: dict[str, Any] = {
         "dataset": about["dataset"],
         "split": about["split"],

@@ -67,6 +67,7 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
             locks.enter_context(job.run.lock(config.shard))
         for job in jobs:
             job.run.begin(job.manifest(config.options()), config.shard, overwrite=config.overwrite)
+        sample_set.record_unavailable(unavailable, able=[job.captioner.name for job in jobs])
         for job in jobs:
             try:
                 job.caption(config.shard, config.batch_size, watcher, retry_failed=config.retry_failed)
@@ -74,7 +75,7 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
                 if "all" not in config.captioners:
                     raise UserError(f"{job.captioner.name}: {error}") from error
                 unavailable[job.captioner.name] = " ".join(str(error).split())
-        sample_set.record_unavailable(unavailable)
+                sample_set.record_unavailable(unavailable)
         unfinished = _score([job for job in jobs if job.captioner.name not in unavailable], config.metrics, watcher)
     leaderboard.write(config.output_dir)
     return Outcome(sample_set, rows(sample_set), dataset.notes, unfinished)
@@ -85,9 +86,7 @@ def _score(jobs: Sequence[Job], metrics: Sequence[str], watcher: Watcher) -> dic
     unfinished = {}
     with watcher.task("scoring", len(jobs)) as advance:
         for job in jobs:
-            if missing := job.missing():
+            if missing := score_run(job.run, job.dataset, metrics):
                 unfinished[job.captioner.name] = missing
-            else:
-                score_run(job.run, job.dataset, metrics)
             advance(1)
     return unfinished

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from typing import Any
 
 from benchmark import __version__, predictions
 from benchmark.errors import UserError
-from benchmark.files import write_atomic
+from benchmark.files import sha256_of, write_atomic
 from benchmark.metrics import Evaluation, evaluate
 from benchmark.metrics.base import METRICS
 from benchmark.metrics.tokenizer import tokenizer_name
@@ -49,7 +47,7 @@ class Scoring:
             "renderings": self._renderings(),
             "caption_words": sum(len(row.caption.split()) for row in self.rows) / count,
             "seconds_per_sample": sum(row.seconds for row in self.rows) / count,
-            "captions_sha256": _digest([[row.id, row.caption] for row in self.rows]),
+            "captions_sha256": sha256_of([[row.id, row.caption] for row in self.rows]),
             "scores": {column: self._score(column) for column in self.evaluation.signatures},
         }
 
@@ -116,10 +114,15 @@ def score_captions(
     return Scoring(evaluate(captions, references, metrics), rows)
 
 
-def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> None:
-    """Write scores.json and per_sample.csv of a complete run, unless they stand already. Raises UserError."""
-    found = run.predictions([s.id for s in dataset.samples])
-    rows = [found.get(s.id, _missing(s.id)) for s in dataset.samples]
+def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> int:
+    """Write scores.json and per_sample.csv of a complete run, unless they stand already. Raises UserError.
+
+    Returns:
+        how many samples have no prediction yet, from any shard; the run is scored when there is none.
+    """
+    rows = list(run.predictions([s.id for s in dataset.samples]).values())
+    if missing := len(dataset.samples) - len(rows):
+        return missing
     inputs = {
         "schema": SCHEMA,
         "version": __version__,
@@ -131,7 +134,7 @@ def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> None:
     }
     kept = run.scores
     if kept is not None and kept.get("inputs") == inputs and (run.path / "per_sample.csv").exists():
-        return
+        return 0
     scoring = Scoring(
         evaluate(
             hypotheses={row.id: row.caption for row in rows},
@@ -146,6 +149,7 @@ def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> None:
     # A metric that failed although it is available is tried again next time.
     done = inputs | {"available": list(scoring.evaluation.statistics)}
     run.write_scores({"schema": SCHEMA, "inputs": done, **scoring.summary()})
+    return 0
 
 
 def _without(references: tuple[str, ...], held_out: int | None) -> tuple[str, ...]:
@@ -154,7 +158,3 @@ def _without(references: tuple[str, ...], held_out: int | None) -> tuple[str, ..
 
 def _missing(id: str) -> Prediction:
     return Prediction(id, "", "", status="failed", error="there is no caption")
-
-
-def _digest(document: Any) -> str:
-    return hashlib.sha256(json.dumps(document).encode()).hexdigest()

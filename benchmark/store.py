@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ from filelock import FileLock, Timeout
 
 from benchmark import predictions
 from benchmark.errors import UserError
-from benchmark.files import cannot_write, make_folder, read_json, write_json, writing
+from benchmark.files import cannot_write, make_folder, read_json, sha256_of, write_json, writing
 from benchmark.predictions import Prediction
 from benchmark.samples import Dataset
 
@@ -84,10 +83,10 @@ class SampleSet:
         """Captioner -> why it could not run when it was last asked for."""
         return dict(self.description.get("unavailable", {}))
 
-    def record_unavailable(self, reasons: Mapping[str, str]) -> None:
-        """Keep why captioners did not run, for the leaderboard. Raises UserError."""
-        if reasons:
-            self._update(unavailable=self.unavailable | dict(reasons))
+    def record_unavailable(self, reasons: Mapping[str, str], able: Iterable[str] = ()) -> None:
+        """Keep why captioners do not run, for the leaderboard, and forget it of those that do. Raises UserError."""
+        known = self.unavailable | dict(reasons)
+        self._update(unavailable={name: why for name, why in known.items() if name not in set(able)})
 
     def runs(self) -> list[Run]:
         """The runs in this set, by name."""
@@ -114,7 +113,7 @@ class Run:
     def scores(self) -> dict[str, Any] | None:
         """The content of scores.json; None when it is not what :meth:`write_scores` wrote of the captions on disk."""
         document = read_json(self.path / "scores.json")
-        if not isinstance(document, dict) or document.get("sha256") != _sha256_of(document):
+        if not isinstance(document, dict) or document.get("sha256") != _seal(document):
             return None
         said = (prediction for file in self._prediction_files() for prediction in predictions.read(file))
         on_disk = predictions.digest(_answered(said).values())
@@ -122,7 +121,7 @@ class Run:
 
     def write_scores(self, document: Mapping[str, Any]) -> None:
         """Write scores.json, sealed by its hash. Raises UserError."""
-        write_json(self.path / "scores.json", {**document, "sha256": _sha256_of(document)})
+        write_json(self.path / "scores.json", {**document, "sha256": _seal(document)})
 
     def begin(self, manifest: Mapping[str, Any], shard: Shard, *, overwrite: bool) -> None:
         """Start this run or go on with it; the caller holds the lock of its shard.
@@ -215,9 +214,8 @@ def _answered(said: Iterable[Prediction]) -> dict[str, Prediction]:
     return found
 
 
-def _sha256_of(document: Mapping[str, Any]) -> str:
-    content = {key: value for key, value in document.items() if key != "sha256"}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+def _seal(document: Mapping[str, Any]) -> str:
+    return sha256_of({key: value for key, value in document.items() if key != "sha256"})
 
 
 def describe(dataset: Dataset, split: str) -> dict[str, Any]:
@@ -258,7 +256,7 @@ def safe_name(name: str) -> str:
 
 def short_hash(document: Any) -> str:
     """Twelve hex digits over a JSON document: the fingerprints that stand in tables."""
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:12]
+    return sha256_of(document)[:12]
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = "") -> Iterator[str]:

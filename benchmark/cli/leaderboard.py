@@ -38,7 +38,7 @@ def command(directory: Path, as_json: bool) -> None:
         raise UserError(f"{directory} holds no runs. Make some first: python -m benchmark run --captioners all")
     written = leaderboard.write(directory)
     if as_json:
-        document = {str(sample_set.path): leaderboard.records(sample_set) for sample_set in found}
+        document = {str(one.path): leaderboard.records(one, rows(one)) for one in found}
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     for sample_set in found:

@@ -96,7 +96,7 @@ def _document(outcome: Outcome, output_dir: Path) -> dict[str, Any]:
         "notes": dict(outcome.notes),
         "unfinished": dict(outcome.unfinished),
         "leaderboard": str(output_dir / "leaderboard.csv"),
-        "rows": records(outcome.sample_set),
+        "rows": records(outcome.sample_set, outcome.rows),
     }
 
 

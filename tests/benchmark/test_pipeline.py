@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 import pytest
@@ -15,6 +16,7 @@ from benchmark.progress import Unwatched
 from benchmark.store import Shard
 from captioners import CAPTIONERS, Answer, CaptionerError, Drawing
 from captioners.base import Baseline
+from renderers.registry import Availability
 
 FAST = ("bleu", "cider")
 
@@ -26,7 +28,7 @@ class Counting(Baseline):
     summary = "for tests"
     reads = "svg"
     asked = 0
-    batches: list[int] = []  # noqa: RUF012
+    batches: ClassVar[list[int]] = []
 
     def caption(self, drawings: Sequence[Drawing]) -> list[Answer]:
         type(self).asked += len(drawings)
@@ -209,6 +211,22 @@ def test_shards_together_make_the_whole(own_data: Path, tmp_path: Path) -> None:
     whole = run(config(own_data, tmp_path / "one", "counting"))
     assert second.rows[0].scores == whole.rows[0].scores
     assert second.rows[0].facts["predictions_sha256"] == whole.rows[0].facts["predictions_sha256"]
+
+
+def test_a_captioner_that_has_become_able_is_no_longer_called_unavailable(
+    own_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Counting, "availability", lambda _: Availability("no weights"))
+    rows = {row.captioner: row for row in run(config(own_data, tmp_path, "all", split="test")).rows}
+    assert (rows["counting"].status, rows["counting"].reason) == ("unavailable", "no weights")
+    monkeypatch.undo()
+    monkeypatch.setitem(CAPTIONERS._parts, "counting", Counting)
+    (row,) = (
+        r
+        for r in run(config(own_data, tmp_path, "counting", split="test", shard=Shard(1, 2))).rows
+        if r.captioner == "counting"
+    )
+    assert row.status == "incomplete"
 
 
 def test_two_names_with_the_same_captions_are_flagged(
