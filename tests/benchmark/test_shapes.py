@@ -29,7 +29,7 @@ from benchmark.datasets.shapes.scene import CANVAS, KINDS, Mention, Scene, Shape
 from benchmark.datasets.shapes.wording import write_captions
 from benchmark.errors import UserError
 
-# Of this generator itself, as there is no other: it holds that a seed gives the same bytes on every machine and version.
+# Of this generator itself, as there is no other: a seed gives the same bytes on every machine and version.
 GOLDEN = "f3632aff0bcc247f40767195d51141149c33d23e5f2678e482981762daaa057c"
 TOPICS = {"single", "count", "relation", "two groups", "three"}
 SCALE = 2  # pictures are measured at twice the size of the canvas
