@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -16,7 +16,10 @@ from benchmark.progress import Advance, Watcher
 from benchmark.samples import Dataset, Sample
 from benchmark.store import SCHEMA, Run, Shard, describe, short_hash
 from captioners import Answer, Captioner, Drawing
-from renderers import RenderError, Rendering, RenderOptions, RenderPool
+from renderers import InvalidSvg, RenderError, Rendering, RenderOptions, RenderPool, prepare
+
+Source = Rendering | Mapping[str, Any] | RenderError | None
+"""What became of a drawing before the captioner got it: its picture, or what was done to its text, or why not."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Job:
         identity: dict[str, Any] = {"dataset": self.dataset.fingerprint(), "captioner": captioner}
         if self.captioner.reads == "image":
             identity["renderer"] = renderers.fingerprint(self._render_options())
+        elif self.captioner.reads == "svg":
+            identity["svg"] = {"repair": self.options.repair}
         return identity
 
     def manifest(self, options: dict[str, Any]) -> dict[str, Any]:
@@ -107,8 +112,8 @@ class Job:
     @contextlib.contextmanager
     def _drawings(
         self, samples: Sequence[Sample], *, with_captions: bool = False
-    ) -> Iterator[Iterator[tuple[Drawing, Rendering | RenderError | None]]]:
-        """What the captioner may see of each sample, and its rendering where there is one."""
+    ) -> Iterator[Iterator[tuple[Drawing, Source]]]:
+        """What the captioner may see of each sample, and what was done to make it."""
         shown = with_captions or self.captioner.reads == "references"
         blanks = [Drawing(id=s.id, captions=s.references if shown else ()) for s in samples]
         if self.captioner.reads == "image":
@@ -119,20 +124,31 @@ class Job:
                     for d, r in zip(blanks, renderings, strict=True)
                 )
         elif self.captioner.reads == "svg":
-            yield ((replace(d, svg=s.svg), None) for d, s in zip(blanks, samples, strict=True))
+            yield (self._with_svg(d, s.svg) for d, s in zip(blanks, samples, strict=True))
         else:
             yield ((d, None) for d in blanks)
 
-    def _predict(self, batch: Sequence[tuple[Drawing, Rendering | RenderError | None]]) -> list[Prediction]:
-        drawings = [drawing for drawing, rendering in batch if not isinstance(rendering, RenderError)]
+    def _with_svg(self, drawing: Drawing, svg: str) -> tuple[Drawing, Source]:
+        """The text that a renderer would draw; of a text that is no SVG, which may still say something, itself."""
+        try:
+            prepared = prepare(svg, repair=self.options.repair, limits=self.options.limits)
+        except InvalidSvg as error:
+            return replace(drawing, svg=svg), {"repairs": [], "flags": [f"not drawable: {error}"]}
+        except RenderError as error:
+            return drawing, error
+        about = {"repairs": list(prepared.repairs), "flags": list(prepared.flags)}
+        return replace(drawing, svg=prepared.svg), about
+
+    def _predict(self, batch: Sequence[tuple[Drawing, Source]]) -> list[Prediction]:
+        drawings = [drawing for drawing, source in batch if not isinstance(source, RenderError)]
         start = time.perf_counter()
         answers = dict(zip((d.id for d in drawings), self._answers(drawings), strict=True))
         seconds = round((time.perf_counter() - start) / max(1, len(drawings)), 6)
         return [
-            _failure(d.id, rendering)
-            if isinstance(rendering, RenderError)
-            else _prediction(d.id, rendering, answers[d.id], seconds)
-            for d, rendering in batch
+            _failure(d.id, source)
+            if isinstance(source, RenderError)
+            else _prediction(d.id, source, answers[d.id], seconds)
+            for d, source in batch
         ]
 
     def _answers(self, drawings: Sequence[Drawing]) -> list[Answer | Exception]:
@@ -154,14 +170,16 @@ class Job:
         return replace(self.options, width=size, height=size)
 
 
-def _prediction(id: str, rendering: Rendering | None, answer: Answer | Exception, seconds: float) -> Prediction:
+def _prediction(
+    id: str, source: Rendering | Mapping[str, Any] | None, answer: Answer | Exception, seconds: float
+) -> Prediction:
     if isinstance(answer, Exception):
         return replace(_failure(id, answer), seconds=seconds)
-    drawn = None
-    if rendering is not None:
-        drawn = {"backend": rendering.backend, "repairs": list(rendering.repairs), "blank": rendering.blank}
+    if isinstance(source, Rendering):
+        names = ("backend", "repairs", "flags", "fallbacks", "blank")
+        source = {name: getattr(source, name) for name in names}
     raw = answer.caption if answer.raw is None else answer.raw
-    return Prediction(id, answer.caption, raw, seconds=seconds, rendering=drawn, held_out=answer.held_out)
+    return Prediction(id, answer.caption, raw, seconds=seconds, rendering=source, held_out=answer.held_out)
 
 
 def _failure(id: str, error: Exception) -> Prediction:
@@ -169,11 +187,11 @@ def _failure(id: str, error: Exception) -> Prediction:
 
 
 def _observed(
-    drawings: Iterable[tuple[Drawing, Rendering | RenderError | None]], advance: Advance, failures: list[RenderError]
+    drawings: Iterable[tuple[Drawing, Source]], advance: Advance, failures: list[RenderError]
 ) -> Iterator[Drawing]:
     """The drawings; tells how far it is and keeps what could not be rendered."""
-    for drawing, rendering in drawings:
-        if isinstance(rendering, RenderError):
-            failures.append(rendering)
+    for drawing, source in drawings:
+        if isinstance(source, RenderError):
+            failures.append(source)
         yield drawing
         advance(1)

@@ -11,7 +11,8 @@ from benchmark import defaults
 from benchmark.errors import UserError
 from benchmark.metrics.base import METRICS
 from benchmark.store import Shard
-from renderers import RENDERERS, RenderOptions
+from renderers import RENDERERS, Limits, RenderOptions
+from renderers.base import TRANSPARENT
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class RunConfig:
     metrics: tuple[str, ...] = defaults.METRICS
     renderer: str = "auto"
     background: str = "white"
+    repair: bool = True
+    font_dir: Path | None = None
+    svg_limits: tuple[str, ...] = ()
     batch_size: int = 8
     shard: Shard = field(default_factory=Shard)
     output_dir: Path = Path("results")
@@ -47,17 +51,28 @@ class RunConfig:
             "metrics": ",".join(self.metrics),
             "renderer": self.renderer,
             "background": self.background,
+            "repair": self.repair,
+            "font_dir": str(self.font_dir) if self.font_dir else None,
+            "svg_limits": list(self.svg_limits),
             "batch_size": self.batch_size,
             **self.own_data,
         }
-        return {name: value for name, value in chosen.items() if value not in (None, ())}
+        return {name: value for name, value in chosen.items() if value not in (None, (), [])}
 
     def render_options(self) -> RenderOptions:
-        """How pictures are drawn. Raises UserError for a wrong colour, UnknownName for an unknown renderer."""
+        """How pictures are drawn. Raises UserError for a wrong colour or limit, UnknownName for an unknown renderer."""
         if self.renderer != "auto":
             RENDERERS[self.renderer]
+        if self.background == TRANSPARENT:
+            raise UserError(f"background is {TRANSPARENT!r}; captioners look at pictures on an opaque colour.")
         try:
-            return RenderOptions(background=self.background, backend=self.renderer)
+            return RenderOptions(
+                background=self.background,
+                backend=self.renderer,
+                repair=self.repair,
+                font_dir=self.font_dir,
+                limits=Limits.parse(self.svg_limits),
+            )
         except ValueError as error:
             raise UserError(str(error)) from error
 

@@ -27,7 +27,8 @@ class Prediction:
         status: "failed" when rendering or captioning raised an error.
         error: the error's text; "" when there is none.
         seconds: wall time of captioning, the batch's time shared out; excludes rendering.
-        rendering: backend, repairs and blank reason of the picture; None for captioners that read text.
+        rendering: repairs and flags of the drawing; for captioners that look at pictures, also its backend, its
+            fallbacks and why it is blank; None for captioners that see nothing of it.
         held_out: position of the reference that this caption is and must not be scored against.
     """
 

@@ -107,10 +107,12 @@ def _row(run: Run, unavailable: Mapping[str, str]) -> Row:
 
 def _flags(scores: Mapping[str, Any]) -> tuple[str, ...]:
     backends, blank, repaired = (scores["renderings"][key] for key in ("backends", "blank", "repaired"))
+    doubtful = scores["renderings"].get("flagged", 0)  # older scores have none
     flags = [f"coverage {scores['coverage']:.1%}"] if scores["coverage"] < 1 else []
     flags += [f"{count} {kind}" for kind, count in scores["invalid"].items()]
     flags += [f"{blank} blank renders"] if blank else []
     flags += [f"{repaired} repaired drawings"] if repaired else []
+    flags += [f"{doubtful} doubtful drawings"] if doubtful else []
     flags += [f"{count} drawn by {name}" for name, count in backends.items()] if len(backends) > 1 else []
     flags += ["one reference fewer"] if scores["held_out"] else []
     return tuple(flags)

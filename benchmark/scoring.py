@@ -63,12 +63,13 @@ class Scoring:
         return text.getvalue()
 
     def _renderings(self) -> dict[str, Any]:
-        """How many pictures each backend drew, and how many of them were blank, or repaired before."""
-        drawn = [row.rendering for row in self.rows if row.rendering]
+        """How many pictures each backend drew and how many were blank; how many drawings were repaired or doubtful."""
+        sources = [row.rendering for row in self.rows if row.rendering]
         return {
-            "backends": dict(sorted(Counter(rendering["backend"] for rendering in drawn).items())),
-            "blank": sum(bool(rendering["blank"]) for rendering in drawn),
-            "repaired": sum(bool(rendering["repairs"]) for rendering in drawn),
+            "backends": dict(sorted(Counter(source["backend"] for source in sources if "backend" in source).items())),
+            "blank": sum(bool(source.get("blank")) for source in sources),
+            "repaired": sum(bool(source["repairs"]) for source in sources),
+            "flagged": sum(bool(source.get("flags")) for source in sources),
         }
 
     def _score(self, column: str) -> dict[str, Any]:

@@ -1,32 +1,41 @@
 """Renderings on disk, found by what determines their pixels.
 
-One PNG file per rendering, in folders named by the first two digits of its key. A file is written under
-another name and then renamed, so that a reader sees all of it or nothing, whatever is killed and however many
-runs share the folder. What a rendering is beside its pixels stands in the PNG's text chunks.
+One file per rendering, in folders named by the first two digits of its key. A file is written under another
+name and then renamed, so that a reader sees all of it or nothing, whatever is killed and however many runs
+share the folder. Pixels are kept as they are, compressed with Zstandard, which gives them back several times
+faster than a PNG would.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import json
 import os
+import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PIL import Image
-from PIL.PngImagePlugin import PngImageFile, PngInfo
 
 from renderers.base import Rendering
 
-if TYPE_CHECKING:
-    from renderers.base import RenderOptions
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 ENVIRONMENT = "SVG_CAPTION_BENCH_CACHE"
 """Environment variable that names another base directory than the user's cache directory."""
 
-_FASTEST = 1  # zlib level: a quarter faster than the default, and drawings grow by a tenth
+_COMPRESSION: Mapping[int, int] = {
+    zstd.CompressionParameter.compression_level: 1,
+    zstd.CompressionParameter.checksum_flag: 1,
+}
 
 
 def cache_folder() -> Path:
@@ -50,43 +59,78 @@ def unwritable(folder: Path) -> str:
         return str(error)
 
 
-def entry_path(folder: Path, svg: str, drawn_by: str, options: RenderOptions) -> Path:
+def entry_path(folder: Path, svg: str | bytes, described: str) -> Path:
     """The file of one rendering.
 
     Args:
         folder: of all renderings.
-        svg: the secured document.
-        drawn_by: names and versions of the renderers that may draw it, in order.
-        options: size and background.
+        svg: the document as it came, before anything was done to it.
+        described: all else that determines the pixels: renderers with versions and order, size, background…
     """
-    described = "\0".join((drawn_by, repr(options.size()), repr(options.colour()), svg))
-    key = hashlib.sha256(described.encode()).hexdigest()
-    return folder / key[:2] / f"{key}.png"
+    data = svg if isinstance(svg, bytes) else svg.encode("utf-8", "surrogatepass")
+    key = hashlib.sha256(b"\0".join((rules_digest(), type(svg).__name__.encode(), described.encode(), data)))
+    name = key.hexdigest()
+    return folder / name[:2] / name
 
 
-def load(path: Path, options: RenderOptions) -> Rendering | None:
-    """The rendering in a file, without its repairs; None when there is none, or it is spoiled."""
+@functools.cache
+def rules_digest() -> bytes:
+    """Changes with every change of this package: a rendering made by other rules is no longer found."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def pack(rendering: Rendering) -> bytes:
+    """A rendering as bytes: one line of JSON, then rows of pixels; compressed, with a checksum."""
+    about = {
+        "mode": rendering.image.mode,
+        "size": rendering.image.size,
+        "backend": rendering.backend,
+        "repairs": rendering.repairs,
+        "blank": rendering.blank,
+        "flags": rendering.flags,
+        "seconds": rendering.seconds,
+        "fallbacks": rendering.fallbacks,
+    }
+    return zstd.compress(json.dumps(about).encode() + b"\n" + rendering.image.tobytes(), options=_COMPRESSION)
+
+
+def unpack(packed: bytes) -> Rendering:
+    """The rendering that was packed. Any exception means that the bytes are cut or spoiled."""
+    head, _, pixels = zstd.decompress(packed).partition(b"\n")
+    about = json.loads(head)
+    return Rendering(
+        image=Image.frombytes(about["mode"], tuple(about["size"]), pixels),
+        backend=about["backend"],
+        repairs=tuple(about["repairs"]),
+        blank=about["blank"],
+        seconds=about["seconds"],
+        flags=tuple(about["flags"]),
+        fallbacks=tuple(about["fallbacks"]),
+    )
+
+
+def load(path: Path) -> Rendering | None:
+    """The rendering in a file; None when there is none, or it is spoiled."""
     start = time.perf_counter()
     try:
-        with Image.open(path, formats=("PNG",)) as image:
-            image.load()
-            if not isinstance(image, PngImageFile) or image.mode != "RGB" or image.size != options.size():
-                return None
-            backend, blank = image.text["backend"], image.text["blank"]
-            return Rendering(image.copy(), backend, (), blank, time.perf_counter() - start)
-    except Exception:  # Pillow has many for files that are cut or spoiled
+        rendering = unpack(path.read_bytes())
+    except Exception:  # whatever a cut or spoiled file leads to
         return None
+    return replace(rendering, seconds=time.perf_counter() - start)
 
 
-def store(path: Path, rendering: Rendering) -> None:
-    """Write a rendering, in place of any that is there. Raises OSError when the file cannot be written."""
-    about = PngInfo()
-    about.add_itxt("backend", rendering.backend)
-    about.add_itxt("blank", rendering.blank)
-    path.parent.mkdir(parents=True, exist_ok=True)
+def store(path: Path, packed: bytes) -> None:
+    """Write a packed rendering, in place of any that is there. Raises OSError when it cannot be written."""
     part = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        rendering.image.save(part, "PNG", pnginfo=about, compress_level=_FASTEST)
+        try:
+            part.write_bytes(packed)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(packed)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

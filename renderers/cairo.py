@@ -7,9 +7,9 @@ from types import SimpleNamespace
 
 from PIL import Image
 
-from renderers.base import RENDERERS
-from renderers.canvas import centred
-from renderers.fonts import fonts_digest
+from renderers import fontconfig
+from renderers.base import RENDERERS, Canvas
+from renderers.canvas import centred, fitted
 from renderers.registry import AVAILABLE, Availability
 
 CSS_DPI = 96
@@ -40,31 +40,22 @@ class CairoSvg:
     def version(self) -> str:
         import cairosvg
 
-        libcairo = cairosvg.surface.cairo.cairo_version_string()
-        return f"{cairosvg.__version__} (cairo {libcairo}, fonts {fonts_digest()})"
+        return f"{cairosvg.__version__} (cairo {cairosvg.surface.cairo.cairo_version_string()})"
 
-    def draw(self, svg: str, width: int, height: int) -> Image.Image:
+    def draw(self, svg: str, canvas: Canvas) -> Image.Image:
         from cairosvg.helpers import node_format
         from cairosvg.parser import Tree
         from cairosvg.surface import PNGSurface
 
+        fontconfig.use(canvas.fonts)
         tree = Tree(bytestring=_DECLARATION.sub("", svg).encode())
         # Given a canvas of another shape, CairoSVG distorts what has preserveAspectRatio="none".
         outside = SimpleNamespace(dpi=CSS_DPI, font_size=DEFAULT_FONT_SIZE, context_width=0, context_height=0)
         own_width, own_height, _ = node_format(outside, tree)
-        if not (own_width > 0 and own_height > 0):
-            raise ValueError("the SVG has neither a size nor a viewBox")
-        scale = min(width / own_width, height / own_height)
-        surface = PNGSurface(
-            tree,
-            None,
-            CSS_DPI,
-            output_width=max(1, round(own_width * scale)),
-            output_height=max(1, round(own_height * scale)),
-        )
-        cairo = surface.cairo
+        width, height = fitted(own_width, own_height, canvas)
+        cairo = PNGSurface(tree, None, CSS_DPI, output_width=width, output_height=height).cairo
         cairo.flush()
         size = cairo.get_width(), cairo.get_height()
         # Premultiplied, and on little-endian machines in the order blue, green, red, alpha.
         pixels = Image.frombytes("RGBa", size, bytes(cairo.get_data()), "raw", "BGRa", cairo.get_stride())
-        return centred(pixels.convert("RGBA"), width, height)
+        return centred(pixels.convert("RGBA"), canvas)

@@ -1,4 +1,8 @@
-"""Many SVGs: from the cache where they were drawn before, from worker processes where not."""
+"""Many SVGs: from the cache where they were drawn before, from worker processes where not.
+
+Everything that an SVG's content could make slow happens in the workers, reading it included: this process
+hashes it, and waits.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,13 @@ import os
 import warnings
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from queue import LifoQueue
 from typing import TYPE_CHECKING
 
 from renderers import cache as disk
 from renderers.base import RenderError, RendererUnavailable, Rendering, RenderOptions
-from renderers.drawing import backend_versions, usable_backends
-from renderers.safety import secure
+from renderers.drawing import fingerprint, usable_backends
 from renderers.worker import Task, Worker
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ class RenderPool:
     ) -> None:
         self.options = options or RenderOptions()
         names = usable_backends(self.options.backend)
-        self._versions = backend_versions(names)
+        self._described = repr((fingerprint(self.options), self.options.limits))
         self._folder: Path | None = None
         if cache:
             try:
@@ -79,7 +82,7 @@ class RenderPool:
             worker.close()
         self._threads.shutdown()
 
-    def render_many(self, svgs: Iterable[str]) -> Iterator[Rendering | RenderError]:
+    def render_many(self, svgs: Iterable[str | bytes]) -> Iterator[Rendering | RenderError]:
         """Draw each SVG; yields its rendering, or the error that it alone met, in the order of ``svgs``.
 
         ``svgs`` is read only a few drawings ahead of the consumer.
@@ -87,7 +90,7 @@ class RenderPool:
         Raises:
             RendererUnavailable: processes do not start here at all.
         """
-        window: deque[Rendering | RenderError | _Job] = deque()
+        window: deque[Rendering | _Job] = deque()
         for svg in svgs:
             window.append(self._begun(svg))
             while window and (len(window) > _AHEAD * len(self._workers) or _is_done(window[0])):
@@ -95,26 +98,22 @@ class RenderPool:
         while window:
             yield self._finished(window.popleft())
 
-    def _begun(self, svg: str) -> Rendering | RenderError | _Job:
-        try:
-            secured, repairs = secure(svg)
-        except RenderError as error:
-            return error
+    def _begun(self, svg: str | bytes) -> Rendering | _Job:
         entry = None
         if self._folder:
-            entry = disk.entry_path(self._folder, secured, ", ".join(self._versions), self.options)
-            if found := disk.load(entry, self.options):
-                return replace(found, repairs=repairs)
-        return _Job(self._threads.submit(self._drawn, secured, repairs, entry))
+            entry = disk.entry_path(self._folder, svg, self._described)
+            if found := disk.load(entry):
+                return found
+        return _Job(self._threads.submit(self._drawn, svg, entry))
 
-    def _drawn(self, svg: str, repairs: tuple[str, ...], entry: Path | None) -> tuple[Rendering, str]:
+    def _drawn(self, svg: str | bytes, entry: Path | None) -> tuple[Rendering, str]:
         worker = self._idle.get()
         try:
-            return worker.draw(svg, repairs, entry)
+            return worker.draw(svg, entry)
         finally:
             self._idle.put(worker)
 
-    def _finished(self, begun: Rendering | RenderError | _Job) -> Rendering | RenderError:
+    def _finished(self, begun: Rendering | _Job) -> Rendering | RenderError:
         if not isinstance(begun, _Job):
             return begun
         try:
@@ -141,7 +140,7 @@ class _Job:
     future: Future[tuple[Rendering, str]]
 
 
-def _is_done(begun: Rendering | RenderError | _Job) -> bool:
+def _is_done(begun: Rendering | _Job) -> bool:
     return not isinstance(begun, _Job) or begun.future.done()
 
 

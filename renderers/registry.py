@@ -68,7 +68,7 @@ class Registry(Generic[Part]):
         return file
 
     def names(self) -> list[str]:
-        """All names, this project's first, in order of registration."""
+        """All names: this project's in the order of its modules, then the others."""
         self._load()
         return list(self._parts)
 
@@ -93,6 +93,9 @@ class Registry(Generic[Part]):
         self._loaded = True
         for module in self._modules:
             importlib.import_module(module)
+        # One of the modules may have been imported earlier than the others; the order is theirs all the same.
+        order = {module: place for place, module in enumerate(self._modules)}
+        self._parts = dict(sorted(self._parts.items(), key=lambda item: order.get(item[1].__module__, len(order))))
         for entry in _entry_points(self._group):
             try:
                 self.register(entry.name)(entry.load())

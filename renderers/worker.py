@@ -7,13 +7,13 @@ spoils nothing for the others.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from PIL import Image
 
 from renderers.base import (
     RENDERERS,
@@ -24,8 +24,9 @@ from renderers.base import (
     RenderOptions,
     RenderTimeout,
 )
-from renderers.cache import store
+from renderers.cache import pack, store, unpack
 from renderers.drawing import draw
+from renderers.preparation import prepare
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -41,7 +42,7 @@ class Task:
     """What workers draw with, the same for all drawings of a pool.
 
     Attributes:
-        options: size and background.
+        options: size, background, and what is done to the SVG first.
         names: renderers to try, in order.
         timeout: seconds per drawing.
         memory: bytes by which the address space of a process may grow.
@@ -53,17 +54,6 @@ class Task:
     memory: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """A rendering on its way through the pipe: pixels as RGB rows, and why the cache could not take it."""
-
-    pixels: bytes
-    backend: str
-    blank: str
-    seconds: float
-    unstored: str
-
-
 class Worker:
     """A process that draws one SVG at a time; it starts with the first, and again after it ended."""
 
@@ -73,34 +63,67 @@ class Worker:
         self._pipe: Connection | None = None
         self._closed = False
 
-    def draw(self, svg: str, repairs: tuple[str, ...], entry: Path | None) -> tuple[Rendering, str]:
-        """Draw a secured SVG and write it to the cache file ``entry``.
+    def draw(self, svg: str | bytes, entry: Path | None) -> tuple[Rendering, str]:
+        """Draw an SVG and write the rendering to the cache file ``entry``.
+
+        When the process ends, another one tries again, as the cause may lie outside (a system that is short of
+        memory); when it ends again while the same renderer draws, the next renderer has its turn.
 
         Returns:
             the rendering, and why it could not be written, "" when it was or when there is no ``entry``.
 
         Raises:
             RenderTimeout: the drawing took too long; the process was ended.
-            RenderCrash: the process ended.
+            RenderCrash: the process ended, with every renderer.
             RenderError: no renderer could draw the SVG.
             RendererUnavailable: the process cannot start.
         """
-        pipe = self._running()
+        names = self._task.names
+        crashes: dict[str, str] = {}
+        while True:
+            begun = [names[0]]
+            try:
+                # What is drawn after crashes is not kept: it may be drawn better where they do not happen.
+                packed, unstored = self._attempt(svg, None if names != self._task.names else entry, names, begun)
+                break
+            except RenderCrash as crash:
+                if self._closed:
+                    raise
+                if begun[-1] not in crashes:
+                    crashes[begun[-1]] = str(crash)
+                    continue
+                names = names[names.index(begun[-1]) + 1 :]
+                if not names:
+                    raise
+        rendering = unpack(packed)
+        if names == self._task.names:
+            return rendering, unstored
+        passed = tuple(f"{name}: {crash}" for name, crash in crashes.items() if name not in names)
+        return replace(rendering, fallbacks=passed + rendering.fallbacks), unstored
+
+    def _attempt(
+        self, svg: str | bytes, entry: Path | None, names: tuple[str, ...], begun: list[str]
+    ) -> tuple[bytes, str]:
+        """The packed rendering, and why it could not be written; appends to ``begun`` what starts to draw."""
         try:
-            pipe.send((svg, entry))
-            if not pipe.poll(self._task.timeout):
-                self._end()
-                raise RenderTimeout(f"the drawing was not finished after {self._task.timeout:g} s")
-            answer: _Answer | RenderError = pipe.recv()
+            pipe = self._running()
+            pipe.send((svg, entry, names))
+            deadline = time.monotonic() + self._task.timeout
+            while pipe.poll(deadline - time.monotonic()):
+                answer: _Begun | RenderError | tuple[bytes, str] = pipe.recv()
+                if isinstance(answer, _Begun):
+                    begun.append(answer.name)
+                elif isinstance(answer, RenderError):
+                    raise answer
+                else:
+                    return answer
         except (EOFError, OSError) as error:
             raise RenderCrash(
                 f"the process that drew the SVG ended ({_fate(self._end(_LAST_WORDS))}); "
                 f"a crash of the renderer, or more than {self._task.memory / 2**20:,.0f} MiB of memory"
             ) from error
-        if isinstance(answer, RenderError):
-            raise answer
-        image = Image.frombytes("RGB", self._task.options.size(), answer.pixels)
-        return Rendering(image, answer.backend, repairs, answer.blank, answer.seconds), answer.unstored
+        self._end()
+        raise RenderTimeout(f"the drawing was not finished after {self._task.timeout:g} s")
 
     def close(self) -> None:
         """End the process, whatever it does; no other is started. May be called from any thread."""
@@ -152,34 +175,50 @@ def _fate(code: int) -> str:
         return f"exit code {code}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """Says that another renderer than the first begins to draw."""
+
+    name: str
+
+
 def _serve(pipe: Connection, task: Task) -> None:
     """What a worker's process does: say that it is ready, then answer until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked to handle
-    RENDERERS[task.names[0]]().availability()  # imports the backend
-    _limit_memory(task.memory)
+    renderers = [RENDERERS[name] for name in task.names]
+    renderers[0]().availability()  # imports the backend
+    if not any(getattr(renderer, "own_processes", False) for renderer in renderers):
+        _limit_memory(task.memory)
     pipe.send("ready")
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError), Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)  # where backends complain about single drawings
         while True:
-            svg, entry = pipe.recv()
+            svg, entry, names = pipe.recv()
             # Should the asking process be killed, nobody else is left to end a drawing that hangs.
             signal.setitimer(signal.ITIMER_REAL, task.timeout + _ORPHAN_GRACE)
-            answer = _answer(svg, entry, task)
+            answer = _answer(svg, entry, names, task, pipe)
             signal.setitimer(signal.ITIMER_REAL, 0)
             pipe.send(answer)
 
 
-def _answer(svg: str, entry: Path | None, task: Task) -> _Answer | RenderError:
+def _answer(
+    svg: str | bytes, entry: Path | None, names: tuple[str, ...], task: Task, pipe: Connection
+) -> tuple[bytes, str] | RenderError:
+    def begin(name: str) -> None:
+        if name != names[0]:
+            pipe.send(_Begun(name))
+
     try:
-        rendering = draw(svg, (), task.options, task.names)
+        prepared = prepare(svg, repair=task.options.repair, limits=task.options.limits)
+        packed = pack(draw(prepared, task.options.canvas(), names, begin))
     except RenderError as error:
         return error
-    unstored = ""
     if entry is not None:
         try:
-            store(entry, rendering)
+            store(entry, packed)
         except OSError as error:
-            unstored = str(error)
-    return _Answer(rendering.image.tobytes(), rendering.backend, rendering.blank, rendering.seconds, unstored)
+            return packed, str(error)
+    return packed, ""
 
 
 def _limit_memory(growth: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -36,6 +37,32 @@ metrics_option = click.option(
     metavar="NAME,…",
     help="What to score by.",
 )
+
+_DRAWING = (
+    click.option("--background", default="white", show_default=True, help="What drawings are composited on."),
+    click.option("--repair/--no-repair", default=True, show_default=True, help="Mend faulty SVG first."),
+    click.option(
+        "--font-dir",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="Folder of the only fonts to use; by default those of the system.",
+    ),
+    click.option(
+        "--svg-limit",
+        "svg_limits",
+        multiple=True,
+        callback=comma_separated,
+        metavar="NAME=VALUE",
+        help="Raise or lower a bound on what one SVG may hold, e.g. elements=100000.",
+    ),
+)
+
+
+def drawing_options(command: Command) -> Command:
+    """Decorator: add the options that say how drawings are drawn, whoever draws them."""
+    for option in reversed(_DRAWING):
+        command = option(command)
+    return command
+
 
 _FIELDS = (
     click.option("--svg-field", help="Own data: the field that holds the drawing."),

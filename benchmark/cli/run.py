@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchmark.cli.config import config_option
-from benchmark.cli.options import OWN_DATA, comma_separated, json_option, metrics_option, own_data_options
+from benchmark.cli.options import (
+    OWN_DATA,
+    comma_separated,
+    drawing_options,
+    json_option,
+    metrics_option,
+    own_data_options,
+)
 
 if TYPE_CHECKING:
     from benchmark.pipeline import Outcome
@@ -45,7 +52,7 @@ Results are kept: the same command again goes on where a killed one stopped, and
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draw that --limit makes.")
 @metrics_option
 @click.option("--renderer", default="auto", show_default=True, metavar="auto|NAME", help="Who draws the pictures.")
-@click.option("--background", default="white", show_default=True, help="What drawings are composited on.")
+@drawing_options
 @click.option(
     "--batch-size",
     type=click.IntRange(1),

@@ -24,9 +24,14 @@ class Obedient:
     def version(self):
         return "1"
 
-    def draw(self, svg, width, height):
+    def draw(self, svg, canvas):
         if 'id="sleep"' in svg:
             time.sleep(60)
+        if 'id="once ' in svg:
+            marker = svg.partition('id="once ')[2].partition('"')[0]
+            if not os.path.exists(marker):
+                open(marker, "w").close()
+                os.kill(os.getpid(), signal.SIGKILL)
         if 'id="die"' in svg:
             os.kill(os.getpid(), signal.SIGKILL)
         if 'id="grow"' in svg:
@@ -34,7 +39,7 @@ class Obedient:
         if 'id="linger"' in svg:
             time.sleep(0.3)
         red = int(svg.partition('x="')[2].partition('"')[0] or 0)
-        return Image.new("RGBA", (width, height), (red, 0, 0, 255))
+        return Image.new("RGBA", canvas.size, (red, 0, 0, 255))
 """
 
 

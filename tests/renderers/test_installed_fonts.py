@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import ImageFont
 
-from renderers import RENDERERS, fonts
+from renderers import Fonts, RenderOptions, fingerprint, fonts
 
 
 @pytest.fixture
@@ -19,12 +19,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     place = tmp_path / "fonts"
     place.mkdir()
     monkeypatch.setattr(fonts, "_FOLDERS", (str(place),))
-    caches = (fonts.font_files, fonts.generic_families, fonts.fonts_digest)
-    for cache in caches:
-        cache.cache_clear()
+    forget()
     yield place
-    for cache in caches:
-        cache.cache_clear()
+    forget()
+
+
+def forget() -> None:
+    """Let fonts be looked for again: within a process they are taken to stay."""
+    fonts._font_files.cache_clear()
+    fonts._generic_families.cache_clear()
 
 
 @pytest.fixture
@@ -40,15 +43,17 @@ def aileron(tmp_path: Path) -> Path:
 
 
 def test_without_fonts_there_is_nothing_to_map(folder: Path) -> None:
-    assert fonts.generic_families() == {}
-    assert fonts.fonts_digest() == "none"
+    assert Fonts().generic_families() == {}
+    assert Fonts().digest() == "none"
 
 
 def test_an_unknown_font_stands_for_every_generic_family(folder: Path, aileron: Path) -> None:
     (folder / "a.ttf").write_bytes(b"no font")
     (folder / "deep").mkdir()
     shutil.copy(aileron, folder / "deep" / "b.TTF")
-    assert fonts.generic_families() == dict.fromkeys(("serif", "sans", "mono"), "Aileron")
+    assert Fonts().generic_families() == dict.fromkeys(
+        ("serif", "sans-serif", "monospace", "cursive", "fantasy"), "Aileron"
+    )
 
 
 def test_a_preferred_font_comes_before_others_and_stands_in_for_the_missing(
@@ -64,16 +69,26 @@ def test_a_preferred_font_comes_before_others_and_stands_in_for_the_missing(
     monkeypatch.setattr(ImageFont, "truetype", recorded)
     for name in ("a.ttf", "DejaVuSans.ttf", "FreeSans.ttf"):
         shutil.copy(aileron, folder / name)
-    assert fonts.generic_families()["mono"] == "Aileron"
+    assert Fonts().generic_families()["monospace"] == "Aileron"
     assert read == ["DejaVuSans.ttf"]
 
 
-def test_the_version_of_a_backend_changes_with_the_fonts(folder: Path, aileron: Path) -> None:
-    without = RENDERERS["resvg"]().version(), RENDERERS["cairosvg"]().version()
+def test_a_fingerprint_changes_with_the_fonts(folder: Path, aileron: Path) -> None:
+    without = fingerprint(RenderOptions())
+    assert without["fonts"] == "none"
     shutil.copy(aileron, folder)
-    fonts.font_files.cache_clear()
-    fonts.fonts_digest.cache_clear()
-    for before, after in zip(without, (RENDERERS["resvg"]().version(), RENDERERS["cairosvg"]().version()), strict=True):
-        assert "fonts none" in before
-        assert before.partition("fonts")[0] == after.partition("fonts")[0]
-        assert before != after
+    forget()
+    found = fingerprint(RenderOptions())
+    assert found["fonts"] != "none"
+    assert {**found, "fonts": "none"} == without
+
+
+def test_a_folder_of_fonts_stands_instead_of_those_of_the_system(folder: Path, aileron: Path, tmp_path: Path) -> None:
+    shutil.copy(aileron, folder)
+    own = tmp_path / "own"
+    own.mkdir()
+    assert Fonts(own).files() == ()
+    forget()
+    shutil.copy(aileron, own / "c.ttf")
+    assert Fonts(own).files() == (own / "c.ttf",)
+    assert Fonts().files() == (folder / "aileron.ttf",)

@@ -16,6 +16,7 @@ import pytest
 
 from renderers import (
     InvalidSvg,
+    Limits,
     RenderCrash,
     RenderError,
     RendererUnavailable,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 # Noise of 100,000 octaves: resvg computes for minutes, deaf to everything but the signal that ends it.
+UNBOUNDED = Limits(filter_cost=10**9)
 ENDLESS = (
     f'<svg {NAMESPACE} viewBox="0 0 10 10"><filter id="f"><feTurbulence baseFrequency="0.5" '
     'numOctaves="100000"/></filter><rect width="10" height="10" filter="url(#f)"/></svg>'
@@ -61,12 +63,13 @@ def test_results_come_in_order_though_the_first_take_longest(obedient: str) -> N
 
 def test_every_failure_costs_its_own_drawing_only(obedient: str) -> None:
     orders = [act("", 1), act("die"), act("", 2), act("sleep"), "<svg", "<html/>", act("", 3)]
-    orders += ["<!DOCTYPE svg [ ]>" + act("", 4), act("die"), act("die"), act("", 5)]
+    too_deep = act("", 4).replace("/>", ">" + "<g>" * 300 + "</g>" * 300 + "</svg>")
+    orders += [too_deep, act("die"), act("die"), act("", 5)]
     with RenderPool(RenderOptions(8, backend=obedient), workers=2, timeout=1.5) as pool:
         results = list(pool.render_many(orders))
     crash, invalid = RenderCrash.__name__, InvalidSvg.__name__
     assert [red(result) for result in results] == [
-        *[1, crash, 2, RenderTimeout.__name__, invalid, invalid, 3],
+        *[1, crash, 2, RenderTimeout.__name__, "TruncatedSvg", invalid, 3],
         *[UnsafeSvg.__name__, crash, crash, 5],
     ]
     assert "SIGKILL" in str(results[1])
@@ -75,7 +78,7 @@ def test_every_failure_costs_its_own_drawing_only(obedient: str) -> None:
 
 def test_a_drawing_that_hangs_in_the_backend_is_ended_at_the_limit() -> None:
     start = time.perf_counter()
-    with RenderPool(RenderOptions(64), workers=1, timeout=1.0) as pool:
+    with RenderPool(RenderOptions(64, limits=UNBOUNDED), workers=1, timeout=1.0) as pool:
         (result,) = pool.render_many([ENDLESS])
     assert isinstance(result, RenderTimeout)
     assert time.perf_counter() - start < 20
@@ -130,25 +133,51 @@ def test_processes_end_with_the_block_even_in_the_middle_of_a_drawing(obedient: 
 
 def test_no_process_starts_before_there_is_something_to_draw(obedient: str) -> None:
     with RenderPool(RenderOptions(8, backend=obedient)) as pool:
-        assert [red(result) for result in pool.render_many(["<html/>"])] == ["InvalidSvg"]
+        assert list(pool.render_many([])) == []
         assert multiprocessing.active_children() == []
+
+
+def test_a_worker_that_is_killed_while_it_draws_is_followed_by_one_that_draws(obedient: str, tmp_path: Path) -> None:
+    orders = [act(f"once {tmp_path / 'killed'}", 1), act("", 2)]
+    with RenderPool(RenderOptions(8, backend=obedient), workers=1) as pool:
+        results = list(pool.render_many(orders))
+    assert (tmp_path / "killed").exists()
+    assert [red(result) for result in results] == [1, 2]
+    assert isinstance(results[0], Rendering)
+    assert results[0].fallbacks == ()
+
+
+def test_after_two_crashes_the_next_renderer_draws_and_nothing_is_kept(
+    obedient: str, monkeypatch: pytest.MonkeyPatch, cache_base: Path
+) -> None:
+    monkeypatch.setattr("renderers.drawing.AUTO", (obedient, "resvg"))
+    drawing = f'<svg {NAMESPACE} viewBox="0 0 1 1" id="die"><rect width="1" height="1" fill="#0a0000"/></svg>'
+    with RenderPool(RenderOptions(8), workers=1) as pool:
+        (result,) = pool.render_many([drawing])
+    assert isinstance(result, Rendering)
+    assert (result.backend, red(result)) == ("resvg", 10)
+    assert len(result.fallbacks) == 1
+    assert result.fallbacks[0].startswith("obedient: the process that drew the SVG ended (SIGKILL)")
+    assert not [path for path in cache_base.rglob("*") if path.is_file()]
 
 
 def test_the_fingerprint_names_all_that_determines_the_pixels() -> None:
     found = fingerprint(RenderOptions(30, 20, "Gainsboro"))
     assert json.loads(json.dumps(found)) == found
     backends = found.pop("backends")
-    assert found == {"width": 30, "height": 20, "background": "#dcdcdc"}
-    assert [name.partition(" ")[0] for name in backends] == ["resvg", "cairosvg"]
-    assert all("fonts " in name for name in backends)
+    fonts = found.pop("fonts")
+    assert found == {"width": 30, "height": 20, "background": "#dcdcdc", "repair": True}
+    assert len(fonts) in (4, 8)
+    assert backends[0].startswith("resvg 0.")
+    assert backends[-1].startswith("cairosvg 2.")
     assert fingerprint(RenderOptions(backend="resvg"))["backends"] == backends[:1]
 
 
 def test_an_unusable_backend_is_an_error_before_anything_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnknownName):
-        RenderPool(RenderOptions(backend="inkscape"))
-    monkeypatch.setitem(sys.modules, "resvg_py", None)
-    with pytest.raises(RendererUnavailable, match="pip install resvg_py"):
+        RenderPool(RenderOptions(backend="inkscap"))
+    monkeypatch.setitem(sys.modules, "resvg", None)
+    with pytest.raises(RendererUnavailable, match="pip install resvg"):
         RenderPool(RenderOptions(backend="resvg"))
 
 
@@ -167,8 +196,8 @@ def test_a_script_without_a_guard_is_told_so(tmp_path: Path) -> None:
 def test_a_hanging_drawing_does_not_outlive_a_killed_run() -> None:
     code = (
         "import multiprocessing, threading, time\n"
-        "from renderers import RenderPool\n"
-        "pool = RenderPool(workers=1, timeout=1)\n"
+        "from renderers import Limits, RenderOptions, RenderPool\n"
+        "pool = RenderPool(RenderOptions(limits=Limits(filter_cost=10**9)), workers=1, timeout=1)\n"
         f"results = pool.render_many(['<svg/>', {ENDLESS!r}, {ENDLESS!r}])\n"
         "next(results)\n"
         "print(multiprocessing.active_children()[0].pid, flush=True)\n"
