@@ -19,13 +19,13 @@ class Limits:
         bytes: of the document as UTF-8, after unpacking, repair and replacement of entities.
         elements: in the document.
         expanded_elements: drawn in all, when every ``<use>``, pattern, mask, clip path, marker and embedded SVG
-            counts as often as it is used; see :mod:`renderers.expansion`.
+            counts as often as it is used; see :mod:`renderers.hazards.expansion`.
         depth: levels of nesting, also when references are followed. The XML parser goes no deeper than 2,048.
         attributes: of one element; some readers take time that grows with their square.
-        path_tokens: numbers and commands in one path, list of points, or other list; see :mod:`renderers.tokens`.
+        path_tokens: numbers and commands in one path, list of points, or other list.
         total_path_tokens: the same in all lists together.
         characters: of all ``<text>`` together; setting a long line takes time that grows with its square.
-        filter_cost: milliseconds that filters take at 224 px; see :mod:`renderers.filter_cost`.
+        filter_cost: milliseconds that filters take at 224 px; see :mod:`renderers.hazards.filter_cost`.
         picture_side: width and height of an embedded raster picture in pixels.
         picture_pixels: of all embedded raster pictures, each as often as it is used.
         nesting: SVG documents inside each other, as pictures; 0 refuses every embedded SVG.

@@ -95,7 +95,9 @@ class Registry(Generic[Part]):
             importlib.import_module(module)
         # One of the modules may have been imported earlier than the others; the order is theirs all the same.
         order = {module: place for place, module in enumerate(self._modules)}
-        self._parts = dict(sorted(self._parts.items(), key=lambda item: order.get(item[1].__module__, len(order))))
+        self._parts = dict(
+            sorted(self._parts.items(), key=lambda item: order.get(getattr(item[1], "__module__", ""), len(order)))
+        )
         for entry in _entry_points(self._group):
             try:
                 self.register(entry.name)(entry.load())

@@ -10,7 +10,7 @@ Not repaired, on purpose:
   :func:`renderers.size.intrinsic_size` tells every backend what they mean;
 - a missing viewBox without width and height: any value would be a guess; flagged as "no-size";
 - negative radii of arcs: the specification says what is drawn; flagged;
-- capitals in colour names: valid; see :mod:`renderers.colour_names`;
+- capitals in colour names: valid; see :mod:`renderers.dialects.colour_names`;
 - a plain DOCTYPE and references to other files: :mod:`renderers.safety` removes them.
 """
 
@@ -20,13 +20,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from renderers import broken_markup, dialect_values, doubts, line_dialect
 from renderers.base import InvalidSvg, TruncatedSvg, UnsafeSvg
-from renderers.entities import expand_entities
+from renderers.dialects import broken_markup, doubts, line_dialect
+from renderers.dialects import values as dialect_values
+from renderers.dialects.entities import expand_entities
+from renderers.dialects.markup import is_empty, line_of, tokens
+from renderers.dialects.surroundings import without_surroundings
+from renderers.dialects.well_formed import SVG_NAMESPACE, Syntax, check
 from renderers.limits import Limits
-from renderers.markup import is_empty, line_of, tokens
-from renderers.surroundings import without_surroundings
-from renderers.well_formed import SVG_NAMESPACE, Syntax, check
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,15 +12,15 @@ from typing import NoReturn
 from lxml import etree
 
 from renderers.base import InvalidSvg, UnsafeSvg
-from renderers.bounds import Tally, hold
 from renderers.encoding import decode
-from renderers.expansion import MULTIPLYING, hold_work
+from renderers.hazards.bounds import Tally, hold
+from renderers.hazards.expansion import MULTIPLYING, hold_work
+from renderers.hazards.prolog import secure_prolog
+from renderers.hazards.references import References
+from renderers.hazards.tokens import hold_lists
+from renderers.hazards.uses import local_name
+from renderers.hazards.work import Work
 from renderers.limits import Limits
-from renderers.prolog import secure_prolog
-from renderers.references import References
-from renderers.tokens import hold_lists
-from renderers.uses import local_name
-from renderers.work import Work
 
 _SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 _NO_LIMITS = Limits()

@@ -14,7 +14,7 @@ from PIL import Image
 
 from renderers.base import RENDERERS, RenderError
 from renderers.canvas import centred, fitted
-from renderers.colour_names import lower_case_colours
+from renderers.dialects.colour_names import lower_case_colours
 from renderers.registry import AVAILABLE, Availability
 from renderers.size import PIXELS, intrinsic_size
 from renderers.viewport import sized

@@ -9,8 +9,8 @@ from benchmark.cli.display import ProgressBars, print_lines, print_table
 from benchmark.cli.rendering import Asked, print_json, print_problems, print_totals, what
 from benchmark.cli.renderings import problems, totals_record, write_csv, write_picture, write_table
 from benchmark.files import make_folder
-from renderers.agreement import MEAN, PATCH, measure
-from renderers.contact_sheet import contact_sheet
+from renderers.comparison.agreement import MEAN, PATCH, measure
+from renderers.comparison.contact_sheet import contact_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from benchmark.cli.drawings import Drawing
     from renderers import RenderOptions
-    from renderers.agreement import Agreement, PairTotals
+    from renderers.comparison.agreement import Agreement, PairTotals
 
 
 def compare(asked: Asked, drawings: Sequence[Drawing], options: RenderOptions) -> list[Drawing]:

@@ -10,15 +10,15 @@ from benchmark.cli.rendering import Asked, print_json
 from benchmark.cli.renderings import write_picture, write_table
 from benchmark.errors import UserError
 from benchmark.files import make_folder
-from renderers.conformance import MAIN, STRICT, run
-from renderers.contact_sheet import contact_sheet
+from renderers.comparison.conformance import MAIN, STRICT, run
+from renderers.comparison.contact_sheet import contact_sheet
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from renderers import Limits
-    from renderers.conformance import Conformance
-    from renderers.suite import Suite
+    from renderers.comparison.conformance import Conformance
+    from renderers.comparison.suite import Suite
 
 
 def judge(asked: Asked, suite: Suite, *, against: str, font_dir: Path | None, limits: Limits) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from benchmark.cli.drawings import Drawing
     from renderers import Limits, RenderOptions
-    from renderers.suite import Suite
+    from renderers.comparison.suite import Suite
 
 EPILOG = """\b
 Examples:
@@ -91,7 +91,7 @@ def command(*, as_json: bool, **options: Any) -> None:
     _refuse_contradictions(options)
     from benchmark.cli.backends import choose
     from benchmark.cli.rendering import Asked, pictures
-    from renderers.side_by_side import Bounds
+    from renderers.comparison.side_by_side import Bounds
 
     asked = Asked(
         backends=tuple(choose(options["backends"])),
@@ -145,7 +145,7 @@ def _suite(options: dict[str, Any]) -> Suite:
     from dataclasses import replace
 
     from benchmark.cli.drawings import limited
-    from renderers.suite import read_suite
+    from renderers.comparison.suite import read_suite
 
     suite = read_suite(options["conformance"])
     cases = limited(suite.cases, lambda case: case.id, options["limit"], options["seed"])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from benchmark.cli.drawings import Drawing
     from renderers import RenderOptions
-    from renderers.side_by_side import Bounds
+    from renderers.comparison.side_by_side import Bounds
 
 _SHOWN = 10
 """How many problems, and reasons of each kind, are printed."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from benchmark.cli.drawings import Drawing, picture_names
 from benchmark.files import make_folder, write_atomic, writing
 from renderers import RenderError, RenderOptions, RenderPool
-from renderers.side_by_side import Bounds, Outcome, Totals
+from renderers.comparison.side_by_side import Bounds, Outcome, Totals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -15,10 +15,10 @@ from PIL import Image
 
 from renderers.base import RENDERERS, Canvas
 from renderers.blank import Blank, contrasting, explain, uniform
+from renderers.blank.outline import Extent, path_extent
+from renderers.blank.visibility import census
 from renderers.canvas import on_background
 from renderers.fonts import Fonts
-from renderers.outline import Extent, path_extent
-from renderers.visibility import census
 
 WHITE = (255, 255, 255)
 FONTS = Fonts()

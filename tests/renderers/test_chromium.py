@@ -19,9 +19,9 @@ import pytest
 from benchmark.datasets.registry import DATASETS
 from renderers import chromium as module
 from renderers.base import RENDERERS, Canvas, RenderCrash, RendererUnavailable, RenderTimeout
-from renderers.browser import MEMORY, Browser
 from renderers.canvas import on_background
 from renderers.chromium import Chromium
+from renderers.chromium.browser import MEMORY, Browser
 from renderers.fonts import Fonts
 
 SVG = 'xmlns="http://www.w3.org/2000/svg"'

@@ -21,7 +21,7 @@ from renderers.base import RENDERERS, Canvas, RenderCrash, RendererUnavailable, 
 from renderers.canvas import on_background
 from renderers.fonts import Fonts
 from renderers.inkscape import Inkscape
-from renderers.inkscape_shell import MEMORY, InkscapeShell
+from renderers.inkscape.shell import MEMORY, InkscapeShell
 
 SVG = 'xmlns="http://www.w3.org/2000/svg"'
 SQUARE = f'<svg {SVG} viewBox="0 0 10 10"><rect width="5" height="5" fill="red"/></svg>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from renderers.colour_names import lower_case_colours
+from renderers.dialects.colour_names import lower_case_colours
 from renderers.repair import repair
 
 

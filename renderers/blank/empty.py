@@ -1,7 +1,7 @@
 """Why a renderer drew nothing at all: there is nothing to draw, nothing to be seen, or it lies elsewhere.
 
-The document is asked first (:mod:`renderers.visibility`), then the renderer (:mod:`renderers.probing`). Where
-neither accounts for it, the renderer has failed.
+The document is asked first (:mod:`renderers.blank.visibility`), then the renderer (:mod:`renderers.blank.probing`).
+Where neither accounts for it, the renderer has failed.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, cast
 
 from lxml import etree
 
-from renderers.probing import Found, Probe
-from renderers.visibility import Census, census
+from renderers.blank.probing import Found, Probe
+from renderers.blank.visibility import Census, census
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from renderers.similarity import Pixels, largest_patch_difference, mean_absolute_difference, structural_similarity
+from renderers.comparison.similarity import (
+    Pixels,
+    largest_patch_difference,
+    mean_absolute_difference,
+    structural_similarity,
+)
 
 
 def flat(colour: tuple[int, ...], size: tuple[int, int] = (4, 2)) -> Pixels:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from renderers.well_formed import doctype
+from renderers.dialects.well_formed import doctype
 
 LONGEST_VALUE = 1024
 """Characters in one entity."""

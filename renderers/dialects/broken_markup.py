@@ -7,8 +7,8 @@ from collections import Counter
 from html.entities import html5
 from xml.sax.saxutils import escape
 
-from renderers.markup import attributes, edit_root, edit_start_tags, is_empty, local_name, tokens
-from renderers.well_formed import SVG_NAMESPACE
+from renderers.dialects.markup import attributes, edit_root, edit_start_tags, is_empty, local_name, tokens
+from renderers.dialects.well_formed import SVG_NAMESPACE
 
 # XML 1.0, section 2.2: no character reference may name these either.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -6,7 +6,7 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
-from renderers.markup import edit_attributes, edit_start_tags, edit_style_sheets
+from renderers.dialects.markup import edit_attributes, edit_start_tags, edit_style_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -28,7 +28,7 @@ from renderers.registry import AVAILABLE, Availability
 from renderers.viewport import sized
 
 if TYPE_CHECKING:
-    from renderers.browser import Browser
+    from renderers.chromium.browser import Browser
     from renderers.fonts import Fonts
 
 _COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
@@ -124,7 +124,7 @@ class Chromium:
         return [ValueError(_PROBLEMS[problem]) if problem else _picture(url) for problem, url in answers]
 
     def _running(self, fonts: Fonts) -> Browser:
-        from renderers.browser import Browser
+        from renderers.chromium.browser import Browser
 
         wanted = (os.getpid(), fonts)  # a forked process has the object, but not the thread behind it
         if self._browser is None or self._started_for != wanted:

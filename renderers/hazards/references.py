@@ -10,11 +10,11 @@ from typing import cast
 from lxml import etree
 
 from renderers.base import InvalidSvg
-from renderers.bounds import hold
-from renderers.css_urls import secure_css
-from renderers.embedded import Data, is_data_url, read_data_url, svg_data_url
+from renderers.hazards.bounds import hold
+from renderers.hazards.css_urls import secure_css
+from renderers.hazards.embedded import Data, is_data_url, read_data_url, svg_data_url
+from renderers.hazards.work import Work
 from renderers.limits import Limits
-from renderers.work import Work
 
 # A data URL without a comma, or with a "#" before it, is none: resvg takes it for the name of a file, and
 # likewise a fragment that climbs out of a folder.

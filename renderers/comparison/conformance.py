@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from renderers.base import TRANSPARENT, RenderError, RenderOptions
-from renderers.contact_sheet import Cell, Row, cell
+from renderers.comparison.contact_sheet import Cell, Row, cell
+from renderers.comparison.side_by_side import USUAL, Bounds, Outcome, Totals, side_by_side
+from renderers.comparison.similarity import Pixels, mean_absolute_difference
+from renderers.comparison.suite import SuiteError
 from renderers.limits import Limits
-from renderers.side_by_side import USUAL, Bounds, Outcome, Totals, side_by_side
-from renderers.similarity import Pixels, mean_absolute_difference
-from renderers.suite import SuiteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from renderers.base import Rendering
-    from renderers.suite import Case, Suite
+    from renderers.comparison.suite import Case, Suite
 
 STRICT = 0.25
 """Mean absolute difference, of 255 levels, below which a picture is the reference but for rounding."""

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, cast
 
 from PIL import Image, ImageColor
 
+from renderers.blank.empty import Blank, nothing_drawn
+from renderers.blank.paint import ROUNDING
 from renderers.canvas import on_background
-from renderers.empty import Blank, nothing_drawn
-from renderers.paint import ROUNDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from renderers.bounds import hold
-from renderers.filter_cost import APPLIED, functions_cost, primitive_cost, scale_of
+from renderers.hazards.bounds import hold
+from renderers.hazards.filter_cost import APPLIED, functions_cost, primitive_cost, scale_of
+from renderers.hazards.tokens import count_tokens
+from renderers.hazards.uses import How, Uses, local_name
+from renderers.hazards.work import Work
 from renderers.limits import Limits
-from renderers.tokens import count_tokens
-from renderers.uses import How, Uses, local_name
-from renderers.work import Work
 
 MULTIPLYING = frozenset(("use", "pattern", "mask", "clipPath", "marker", "filter", "feImage"))
 """Elements without which a document, or what refers to them, draws everything once."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 
-from renderers.outline import Extent, nothing_in, shape_extent
-from renderers.paint import LEAST_OPACITY, NO_PAINT, href, number, reference, unseen_paint, unseen_picture
-from renderers.styling import Styles
+from renderers.blank.outline import Extent, nothing_in, shape_extent
+from renderers.blank.paint import LEAST_OPACITY, NO_PAINT, href, number, reference, unseen_paint, unseen_picture
+from renderers.blank.styling import Styles
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator

@@ -19,9 +19,14 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from renderers.base import RenderError
-from renderers.contact_sheet import Cell, Row, cell
-from renderers.side_by_side import USUAL, Bounds, Outcome, side_by_side
-from renderers.similarity import Pixels, largest_patch_difference, mean_absolute_difference, structural_similarity
+from renderers.comparison.contact_sheet import Cell, Row, cell
+from renderers.comparison.side_by_side import USUAL, Bounds, Outcome, side_by_side
+from renderers.comparison.similarity import (
+    Pixels,
+    largest_patch_difference,
+    mean_absolute_difference,
+    structural_similarity,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -39,7 +44,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Between two pictures of one drawing: see :mod:`renderers.similarity` for the measures and their ranges."""
+    """Between two pictures of one drawing; the measures are those of :mod:`renderers.comparison.similarity`."""
 
     mean: float
     patch: float

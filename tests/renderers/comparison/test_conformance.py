@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from renderers.conformance import REFERENCES, run
-from renderers.side_by_side import Bounds
-from renderers.suite import SuiteError, read_suite
+from renderers.comparison.conformance import REFERENCES, run
+from renderers.comparison.side_by_side import Bounds
+from renderers.comparison.suite import SuiteError, read_suite
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 8 8">{}</svg>'
 ONE = Bounds(workers=1)

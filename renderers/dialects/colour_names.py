@@ -6,7 +6,7 @@ import re
 
 from PIL import ImageColor
 
-from renderers.css_values import COLOURS, edit_values
+from renderers.dialects.css_values import COLOURS, edit_values
 
 _CAPITAL = re.compile(r"""(?:fill|stroke|color)\s*+[:=]\s*+["']?\s*+[A-Za-z]*[A-Z]""")
 _FUNCTION = re.compile(r"(?:rgb|hsl)a?\([^()]*+\)", re.IGNORECASE)

@@ -10,7 +10,7 @@ import re
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from renderers.paint import number
+from renderers.blank.paint import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 
-from renderers.paint import ROUNDING
-from renderers.parts import REPLACED, SHAPES, TEXTS
+from renderers.blank.paint import ROUNDING
+from renderers.blank.parts import REPLACED, SHAPES, TEXTS
 from renderers.size import intrinsic_size, view_box_size
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from renderers.base import Canvas
-    from renderers.parts import Visible
+    from renderers.blank.parts import Visible
 
 WIDENINGS = (3.0, 24.0, 200.0, 2_000.0, 20_000.0)
 """How many times as wide and high as the canvas the regions are that are searched, one after the other."""

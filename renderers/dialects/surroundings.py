@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from renderers import line_dialect
 from renderers.base import InvalidSvg
-from renderers.markup import QUOTED, is_empty, local_name, tokens
+from renderers.dialects import line_dialect
+from renderers.dialects.markup import QUOTED, is_empty, local_name, tokens
 
 _PROLOG = re.compile(
     rf"\ufeff?+(?:<\?xml\s.*?\?>)?+(?:\s++|<!--.*?-->|<\?(?!xml\s).*?\?>|<!DOCTYPE\s++svg(?:[^\"'<>\[]|{QUOTED})*+"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, cast
 
-from renderers.css_urls import unescaped
+from renderers.hazards.css_urls import unescaped
 
 if TYPE_CHECKING:
     from lxml import etree

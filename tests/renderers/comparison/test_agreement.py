@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from renderers import RENDERERS, InvalidSvg, RenderError, Rendering, RenderOptions
-from renderers.agreement import Agreement, Compared, Difference, differences, measure
-from renderers.contact_sheet import SIDE, Cell, Row, cell, contact_sheet
-from renderers.side_by_side import Bounds, Outcome, Totals, side_by_side
+from renderers.comparison.agreement import Agreement, Compared, Difference, differences, measure
+from renderers.comparison.contact_sheet import SIDE, Cell, Row, cell, contact_sheet
+from renderers.comparison.side_by_side import Bounds, Outcome, Totals, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

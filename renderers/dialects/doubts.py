@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from renderers.markup import attributes, tokens
+from renderers.dialects.markup import attributes, tokens
 from renderers.size import intrinsic_size
 
 NEGATIVE_RADIUS = "negative-arc-radius"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from renderers.parts import (
+from renderers.blank.parts import (
     GROUPS,
     REPLACED,
     SHAPES,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
-from renderers.bounds import Tally, hold
+from renderers.hazards.bounds import Tally, hold
 
 if TYPE_CHECKING:
     from lxml import etree

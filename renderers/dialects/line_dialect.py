@@ -12,7 +12,7 @@ import re
 from xml.sax.saxutils import escape
 
 from renderers.base import InvalidSvg, TruncatedSvg
-from renderers.markup import line_of
+from renderers.dialects.markup import line_of
 
 CANVAS = 512
 """Width and height of the dialect's canvas in its own units."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from renderers.css_values import COLOURS, edit_values
-from renderers.markup import attributes, edit_attributes, edit_root, edit_start_tags
+from renderers.dialects.css_values import COLOURS, edit_values
+from renderers.dialects.markup import attributes, edit_attributes, edit_root, edit_start_tags
 
 _MARKERS = ("marker", "marker-start", "marker-mid", "marker-end")
 # Properties for which "none" means something; elsewhere "None" is as invalid as any other word.

@@ -26,7 +26,7 @@ from renderers.viewport import sized
 
 if TYPE_CHECKING:
     from renderers.fonts import Fonts
-    from renderers.inkscape_shell import InkscapeShell
+    from renderers.inkscape.shell import InkscapeShell
 
 _OLDEST = (1, 0)  # 0.9x has no actions
 _HANG = 60.0  # seconds after which a drawing is given up; a pool of workers has a shorter limit of its own
@@ -75,7 +75,7 @@ class Inkscape:
         return centred(drawn.convert("RGBA"), canvas)
 
     def _running(self, fonts: Fonts) -> InkscapeShell:
-        from renderers.inkscape_shell import InkscapeShell
+        from renderers.inkscape.shell import InkscapeShell
 
         wanted = (os.getpid(), fonts)
         if self._shell is None or self._started_for != wanted or not self._shell.is_alive():

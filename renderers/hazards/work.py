@@ -11,7 +11,7 @@ class Work:
 
     Attributes:
         elements: drawn, each as often as it is.
-        filters: milliseconds of filters, see :mod:`renderers.filter_cost`.
+        filters: milliseconds of filters, see :mod:`renderers.hazards.filter_cost`.
         pixels: of embedded raster pictures.
         shapes: that are filled and stroked.
         vertices: of shapes, where markers may stand.
