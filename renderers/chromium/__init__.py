@@ -16,7 +16,6 @@ import re
 import shutil
 import subprocess
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,28 +42,23 @@ _DOWNLOADED = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/Chromi
 _HANG = 60.0  # seconds after which a drawing is given up; a pool of workers has a shorter limit of its own
 
 # The canvas is kept: a new one for every drawing takes as long again.
-_DRAW = """async ([sources, width, height]) => {
+_DRAW = """async ([source, width, height]) => {
     const canvas = window.canvas ??= document.createElement("canvas");
     const drawing = window.drawing ??= canvas.getContext("2d", {willReadFrequently: true});
-    const draw = async source => {
-        const image = new Image();
-        image.src = source;
-        try {
-            await image.decode();
-        } catch {
-            return ["undecodable", ""];
-        }
-        const scale = Math.min(width / image.naturalWidth, height / image.naturalHeight);
-        if (!isFinite(scale)) return ["empty", ""];
-        canvas.width = width;
-        canvas.height = height;
-        const [w, h] = [image.naturalWidth, image.naturalHeight].map(side => Math.max(1, Math.round(side * scale)));
-        drawing.drawImage(image, Math.floor((width - w) / 2), Math.floor((height - h) / 2), w, h);
-        return ["", canvas.toDataURL("image/png")];
-    };
-    const answers = [];
-    for (const source of sources) answers.push(await draw(source));
-    return answers;
+    const image = new Image();
+    image.src = source;
+    try {
+        await image.decode();
+    } catch {
+        return ["undecodable", ""];
+    }
+    const scale = Math.min(width / image.naturalWidth, height / image.naturalHeight);
+    if (!isFinite(scale)) return ["empty", ""];
+    canvas.width = width;
+    canvas.height = height;
+    const [w, h] = [image.naturalWidth, image.naturalHeight].map(side => Math.max(1, Math.round(side * scale)));
+    drawing.drawImage(image, Math.floor((width - w) / 2), Math.floor((height - h) / 2), w, h);
+    return ["", canvas.toDataURL("image/png")];
 }"""
 _PROBLEMS = {
     "undecodable": "Chromium takes the document for no SVG image: it must be well-formed, and its root in the "
@@ -75,7 +69,7 @@ _PROBLEMS = {
 
 @RENDERERS.register("chromium")
 class Chromium:
-    """Draws with Chromium. It starts with the first drawing (about two seconds), and again after a crash."""
+    """Draws with Chromium, all drawings on one page. It starts with the first of them, and again after a crash."""
 
     name = "chromium"
     own_processes = True
@@ -96,32 +90,17 @@ class Chromium:
         return _version(str(_executable()))
 
     def draw(self, svg: str, canvas: Canvas) -> Image.Image:
-        (drawn,) = self.draw_many([svg], canvas)
-        if isinstance(drawn, Exception):
-            raise drawn
-        return drawn
-
-    def draw_many(self, svgs: Sequence[str], canvas: Canvas) -> list[Image.Image | Exception]:
-        """Each drawing, or why there is none: in half the time at 224 px, as the way to the page is made once.
-
-        They are in memory together, as text and as pictures: ten at a time take no longer than fifty.
-        Raises RendererUnavailable where Chromium does not start.
-        """
-        sources = [
-            "data:image/svg+xml;base64," + base64.b64encode(sized(svg, canvas).encode()).decode() for svg in svgs
-        ]
+        source = "data:image/svg+xml;base64," + base64.b64encode(sized(svg, canvas).encode()).decode()
         with self._one_at_a_time:
             browser = self._running(canvas.fonts)
             try:
-                answers = browser.call(_DRAW, [sources, *canvas.size], _HANG)
-            except RenderError as error:
+                problem, url = browser.call(_DRAW, [source, *canvas.size], _HANG)
+            except RenderError:
                 self._close()
-                if len(svgs) == 1:
-                    return [error]
-                answers = None
-        if answers is None:  # one of them hangs or crashes; which one, only drawing them singly can tell
-            return [drawn for svg in svgs for drawn in self.draw_many([svg], canvas)]
-        return [ValueError(_PROBLEMS[problem]) if problem else _picture(url) for problem, url in answers]
+                raise
+        if problem:
+            raise ValueError(_PROBLEMS[problem])
+        return _picture(url)
 
     def _running(self, fonts: Fonts) -> Browser:
         from renderers.chromium.browser import Browser

@@ -124,7 +124,7 @@ class Browser:
             executable_path=executable,
             args=_FLAGS,
             env={**os.environ, **_NO_DESKTOP, **environment},
-            chromium_sandbox=os.geteuid() != 0,  # Chromium refuses to sandbox for root
+            chromium_sandbox=not (hasattr(os, "geteuid") and os.geteuid() == 0),  # root has no sandbox
         )
         session = await browser.new_browser_cdp_session()
         processes = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]

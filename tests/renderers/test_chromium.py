@@ -241,25 +241,14 @@ def test_a_thread_that_runs_an_event_loop_can_draw(chromium: Chromium) -> None:
     assert bounds(asyncio.run(notebook())) == (0, 0, 20, 20)
 
 
-def test_many_drawings_at_a_time_are_those_of_one_at_a_time(chromium: Chromium) -> None:
-    circle = f'<svg {SVG} viewBox="0 0 20 10"><circle r="7" fill="#123" fill-opacity="0.3"/></svg>'
-    first, none, last = chromium.draw_many([SQUARE, "<svg/>", circle], Canvas(40, 40))
-    assert isinstance(none, ValueError)
-    for drawn, svg in ((first, SQUARE), (last, circle)):
-        assert not isinstance(drawn, Exception)
-        assert np.array_equal(np.asarray(drawn), pixels(chromium, svg))
-
-
-def test_a_drawing_that_hangs_is_given_up_and_those_beside_it_are_drawn(
+def test_a_drawing_that_hangs_is_given_up_and_the_next_is_drawn(
     chromium: Chromium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_HANG", 1.0)
-    first, none, last = chromium.draw_many([SQUARE, ENDLESS, SQUARE], Canvas(40, 40))
-    assert isinstance(none, RenderTimeout)
-    assert "not finished the drawing after 1 s" in str(none)
-    for drawn in (first, last):
-        assert not isinstance(drawn, Exception)
-        assert bounds(np.asarray(drawn)) == (0, 0, 20, 20)
+    with pytest.raises(RenderTimeout, match="not finished the drawing after 1 s"):
+        pixels(chromium, ENDLESS)
+    monkeypatch.undo()
+    assert bounds(pixels(chromium, SQUARE)) == (0, 0, 20, 20)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are found and limited through /proc")
