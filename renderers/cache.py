@@ -99,10 +99,11 @@ def pack(rendering: Rendering) -> bytes:
 
 def unpack(packed: bytes) -> Rendering:
     """The rendering that was packed. Any exception means that the bytes are cut or spoiled."""
-    head, _, pixels = zstd.decompress(packed).partition(b"\n")
-    about = json.loads(head)
+    unpacked = zstd.decompress(packed)
+    end = unpacked.index(b"\n")
+    about = json.loads(unpacked[:end])
     return Rendering(
-        image=Image.frombytes(about["mode"], tuple(about["size"]), pixels),
+        image=Image.frombytes(about["mode"], tuple(about["size"]), memoryview(unpacked)[end + 1 :]),
         backend=about["backend"],
         repairs=tuple(about["repairs"]),
         blank=about["blank"],

@@ -10,14 +10,15 @@ import os
 import warnings
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import LifoQueue
 from typing import TYPE_CHECKING
 
 from renderers import cache as disk
-from renderers.base import RenderError, RendererUnavailable, Rendering, RenderOptions
+from renderers.base import RenderError, Rendering, RenderOptions
 from renderers.drawing import fingerprint, usable_backends
-from renderers.worker import Task, Worker
+from renderers.worker import MOST_AT_ONCE, Answer, Order, Task, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 MAX_WORKERS = 8
 GIBIBYTE = 1024**3
-_AHEAD = 4  # drawings per worker that may be begun before the consumer takes the oldest
+_AHEAD = 2 * MOST_AT_ONCE  # drawings per worker that may be begun before the consumer takes the oldest
 
 
 class RenderPool:
@@ -68,6 +69,7 @@ class RenderPool:
         task = Task(self.options, names, timeout, memory)
         count = min(_usable_cpus(), MAX_WORKERS) if workers is None else workers
         self._workers = [Worker(task) for _ in range(count)]
+        self._waiting: deque[_Job] = deque()
         self._threads = ThreadPoolExecutor(len(self._workers), thread_name_prefix="renderer")
         self._idle: LifoQueue[Worker] = LifoQueue()  # last in, first out: a running process before a new one
         for worker in self._workers:
@@ -104,27 +106,39 @@ class RenderPool:
             entry = disk.entry_path(self._folder, svg, self._described)
             if found := disk.load(entry):
                 return found
-        return _Job(self._threads.submit(self._drawn, svg, entry))
+        job = _Job(Order(svg, entry), Future())
+        self._waiting.append(job)
+        self._threads.submit(self._draw_some)
+        return job
 
-    def _drawn(self, svg: str | bytes, entry: Path | None) -> tuple[Rendering, str]:
+    def _draw_some(self) -> None:
+        """Have an idle worker draw what waits longest; others may have drawn it meanwhile."""
         worker = self._idle.get()
+        jobs: list[_Job] = []
         try:
-            return worker.draw(svg, entry)
+            share = -(-len(self._waiting) // len(self._workers))  # that none is left without work at the end
+            with suppress(IndexError):
+                while len(jobs) < min(worker.appetite, share):
+                    jobs.append(self._waiting.popleft())
+            for job, answer in zip(jobs, worker.draw([job.order for job in jobs]), strict=True):
+                job.future.set_result(answer)
+        except BaseException as error:  # for the consumer to raise, who would wait for ever
+            for job in jobs:
+                if not job.future.done():
+                    job.future.set_exception(error)
         finally:
             self._idle.put(worker)
 
     def _finished(self, begun: Rendering | _Job) -> Rendering | RenderError:
         if not isinstance(begun, _Job):
             return begun
-        try:
-            rendering, unstored = begun.future.result()
-        except RendererUnavailable:
-            raise
-        except RenderError as error:
-            return error
+        answer = begun.future.result()
+        if isinstance(answer, RenderError):
+            return answer
+        packed, unstored = answer
         if unstored and self._folder:
             self._do_without_cache(unstored)
-        return rendering
+        return disk.unpack(packed)
 
     def _do_without_cache(self, reason: str) -> None:
         warnings.warn(
@@ -137,7 +151,8 @@ class RenderPool:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    future: Future[tuple[Rendering, str]]
+    order: Order
+    future: Future[Answer]
 
 
 def _is_done(begun: Rendering | _Job) -> bool:

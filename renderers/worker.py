@@ -1,7 +1,9 @@
 """One process that draws, and may hang, crash or run out of memory without harm to the one that asked.
 
 Each worker has a pipe of its own: a worker that is killed in the middle of an answer, or while it is idle,
-spoils nothing for the others.
+spoils nothing for the others. Small drawings go through it several at a time, since waking a process takes as long
+as drawing some of them; how far it has come stands in memory that is shared, so that when it ends it is known
+which drawing ended it.
 """
 
 from __future__ import annotations
@@ -13,14 +15,13 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from renderers.base import (
     RENDERERS,
     RenderCrash,
     RenderError,
     RendererUnavailable,
-    Rendering,
     RenderOptions,
     RenderTimeout,
 )
@@ -29,12 +30,16 @@ from renderers.drawing import draw
 from renderers.preparation import prepare
 
 if TYPE_CHECKING:
+    from collections.abc import MutableSequence, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
+MOST_AT_ONCE = 8
+"""Drawings that a worker is given at a time, when they are quickly drawn."""
+_AT_ONCE = 0.1  # seconds that they may take together
 _START_LIMIT = 120.0  # seconds for the imports, which take long on a busy network file system
 _LAST_WORDS = 1.0  # seconds that a process whose pipe has closed may take to end with an exit code of its own
-_ORPHAN_GRACE = 2.0  # seconds beyond its limit that a drawing may take before the system ends its process
+_GRACE = 2.0  # seconds beyond its limit after which a process is ended that should have ended by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,76 +59,116 @@ class Task:
     memory: int
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An SVG to draw, and the cache file to write its rendering to, if any."""
+
+    svg: str | bytes
+    entry: Path | None = None
+
+
+Answer: TypeAlias = tuple[bytes, str] | RenderError
+"""The packed rendering and why it could not be written ("" when it was, or was not to be), or why there is none."""
+
+
+class _Ended(Exception):
+    """The process ended while the order number ``at`` was drawn by the renderer number ``by``."""
+
+    def __init__(self, why: RenderError, at: int = 0, by: int = 0) -> None:
+        super().__init__(str(why))
+        self.why, self.at, self.by = why, at, by
+
+
 class Worker:
-    """A process that draws one SVG at a time; it starts with the first, and again after it ended."""
+    """A process that draws; it starts with the first drawing, and again after it ended."""
 
     def __init__(self, task: Task) -> None:
         self._task = task
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._place: MutableSequence[int] = [0, 0]  # the order and the renderer that are at work
         self._closed = False
+        self.appetite = 1
+        """How many drawings it should be given next."""
 
-    def draw(self, svg: str | bytes, entry: Path | None) -> tuple[Rendering, str]:
-        """Draw an SVG and write the rendering to the cache file ``entry``.
+    def draw(self, orders: Sequence[Order]) -> list[Answer]:
+        """An answer to each order, in turn.
 
-        When the process ends, another one tries again, as the cause may lie outside (a system that is short of
-        memory); when it ends again while the same renderer draws, the next renderer has its turn.
-
-        Returns:
-            the rendering, and why it could not be written, "" when it was or when there is no ``entry``.
+        When the process ends at a drawing, another one tries it again, as the cause may lie outside (a system that
+        is short of memory); when it ends again while the same renderer draws, the next renderer has its turn.
+        RenderCrash answers what ended it with every renderer, RenderTimeout what took too long.
 
         Raises:
-            RenderTimeout: the drawing took too long; the process was ended.
-            RenderCrash: the process ended, with every renderer.
-            RenderError: no renderer could draw the SVG.
             RendererUnavailable: the process cannot start.
         """
+        answers: list[Answer] = []
+        count = len(orders)
+        while len(answers) < len(orders):
+            rest = orders[len(answers) : count]
+            try:
+                answers += self._attempt(rest, self._task.names)
+                count = len(orders)
+            except _Ended as end:
+                count = len(answers) + end.at  # those before it have to be drawn again, but it is left out
+                if not end.at:
+                    answers.append(self._settled(rest[0], end))
+                    count = len(orders)
+        return answers
+
+    def _settled(self, order: Order, end: _Ended) -> Answer:
+        """The answer to an order at which the process has ended."""
         names = self._task.names
         crashes: dict[str, str] = {}
-        while True:
-            begun = [names[0]]
-            try:
-                # What is drawn after crashes is not kept: it may be drawn better where they do not happen.
-                packed, unstored = self._attempt(svg, None if names != self._task.names else entry, names, begun)
-                break
-            except RenderCrash as crash:
-                if self._closed:
-                    raise
-                if begun[-1] not in crashes:
-                    crashes[begun[-1]] = str(crash)
-                    continue
-                names = names[names.index(begun[-1]) + 1 :]
+        while isinstance(end.why, RenderCrash) and not self._closed:
+            name = names[end.by]
+            if name in crashes:
+                names = names[end.by + 1 :]
                 if not names:
-                    raise
-        rendering = unpack(packed)
-        if names == self._task.names:
-            return rendering, unstored
-        passed = tuple(f"{name}: {crash}" for name, crash in crashes.items() if name not in names)
-        return replace(rendering, fallbacks=passed + rendering.fallbacks), unstored
+                    break
+            crashes.setdefault(name, str(end.why))
+            # What is drawn after crashes is not kept: it may be drawn better where they do not happen.
+            attempted = order if names == self._task.names else replace(order, entry=None)
+            try:
+                (answer,) = self._attempt([attempted], names)
+            except _Ended as again:
+                end = again
+                continue
+            if names == self._task.names or isinstance(answer, RenderError):
+                return answer
+            passed = tuple(f"{name}: {crash}" for name, crash in crashes.items() if name not in names)
+            rendering = unpack(answer[0])
+            return pack(replace(rendering, fallbacks=passed + rendering.fallbacks)), ""
+        return end.why
 
-    def _attempt(
-        self, svg: str | bytes, entry: Path | None, names: tuple[str, ...], begun: list[str]
-    ) -> tuple[bytes, str]:
-        """The packed rendering, and why it could not be written; appends to ``begun`` what starts to draw."""
+    def _attempt(self, orders: Sequence[Order], names: tuple[str, ...]) -> list[Answer]:
+        """The answers, from a process that stays alive. Raises _Ended, RendererUnavailable."""
+        self.appetite = 1
         try:
             pipe = self._running()
-            pipe.send((svg, entry, names))
-            deadline = time.monotonic() + self._task.timeout
-            while pipe.poll(deadline - time.monotonic()):
-                answer: _Begun | RenderError | tuple[bytes, str] = pipe.recv()
-                if isinstance(answer, _Begun):
-                    begun.append(answer.name)
-                elif isinstance(answer, RenderError):
-                    raise answer
-                else:
-                    return answer
-        except (EOFError, OSError) as error:
-            raise RenderCrash(
-                f"the process that drew the SVG ended ({_fate(self._end(_LAST_WORDS))}); "
-                f"a crash of the renderer, or more than {self._task.memory / 2**20:,.0f} MiB of memory"
-            ) from error
-        self._end()
-        raise RenderTimeout(f"the drawing was not finished after {self._task.timeout:g} s")
+        except RenderCrash as unstarted:
+            raise _Ended(unstarted) from unstarted
+        self._place[:] = 0, 0
+        start = time.monotonic()
+        with suppress(EOFError, OSError):
+            pipe.send((orders, names))
+            if pipe.poll(self._task.timeout * len(orders) + _GRACE):
+                answers: list[Answer] = pipe.recv()
+                seconds = (time.monotonic() - start) / len(orders)
+                self.appetite = max(1, min(MOST_AT_ONCE, int(_AT_ONCE / seconds)))
+                return answers
+            self._end()
+            raise _Ended(self._late(), *self._place)
+        code = self._end(_LAST_WORDS)
+        if code == -signal.SIGALRM:
+            raise _Ended(self._late(), *self._place)
+        crash = RenderCrash(
+            f"the process that drew the SVG ended ({_fate(code)}); "
+            f"a crash of the renderer, or more than {self._task.memory / 2**20:,.0f} MiB of memory"
+        )
+        raise _Ended(crash, *self._place)
+
+    def _late(self) -> RenderTimeout:
+        return RenderTimeout(f"the drawing was not finished after {self._task.timeout:g} s")
 
     def close(self) -> None:
         """End the process, whatever it does; no other is started. May be called from any thread."""
@@ -138,7 +183,9 @@ class Worker:
             return self._pipe
         spawn = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
         self._pipe, theirs = spawn.Pipe()
-        process = spawn.Process(target=_serve, args=(theirs, self._task), name="renderer", daemon=True)
+        self._place = spawn.RawArray("i", 2)
+        arguments = (theirs, self._place, self._task)
+        process = spawn.Process(target=_serve, args=arguments, name="renderer", daemon=True)
         process.start()
         self._process = process
         theirs.close()
@@ -175,14 +222,7 @@ def _fate(code: int) -> str:
         return f"exit code {code}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """Says that another renderer than the first begins to draw."""
-
-    name: str
-
-
-def _serve(pipe: Connection, task: Task) -> None:
+def _serve(pipe: Connection, place: MutableSequence[int], task: Task) -> None:
     """What a worker's process does: say that it is ready, then answer until the pipe is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked to handle
     renderers = [RENDERERS[name] for name in task.names]
@@ -193,29 +233,29 @@ def _serve(pipe: Connection, task: Task) -> None:
     with suppress(EOFError, BrokenPipeError, ConnectionResetError), Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), 2)  # where backends complain about single drawings
         while True:
-            svg, entry, names = pipe.recv()
-            # Should the asking process be killed, nobody else is left to end a drawing that hangs.
-            signal.setitimer(signal.ITIMER_REAL, task.timeout + _ORPHAN_GRACE)
-            answer = _answer(svg, entry, names, task, pipe)
+            orders, names = pipe.recv()
+            answers = []
+            for at, order in enumerate(orders):
+                place[:] = at, 0
+                # The system ends this process when a drawing takes too long, whatever it is deaf to.
+                signal.setitimer(signal.ITIMER_REAL, task.timeout)
+                answers.append(_answer(order, names, task, place))
             signal.setitimer(signal.ITIMER_REAL, 0)
-            pipe.send(answer)
+            pipe.send(answers)
 
 
-def _answer(
-    svg: str | bytes, entry: Path | None, names: tuple[str, ...], task: Task, pipe: Connection
-) -> tuple[bytes, str] | RenderError:
+def _answer(order: Order, names: tuple[str, ...], task: Task, place: MutableSequence[int]) -> Answer:
     def begin(name: str) -> None:
-        if name != names[0]:
-            pipe.send(_Begun(name))
+        place[1] = names.index(name)
 
     try:
-        prepared = prepare(svg, repair=task.options.repair, limits=task.options.limits)
+        prepared = prepare(order.svg, repair=task.options.repair, limits=task.options.limits)
         packed = pack(draw(prepared, task.options.canvas(), names, begin))
     except RenderError as error:
         return error
-    if entry is not None:
+    if order.entry is not None:
         try:
-            store(entry, packed)
+            store(order.entry, packed)
         except OSError as error:
             return packed, str(error)
     return packed, ""
