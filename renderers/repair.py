@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+from xml.parsers.expat import errors
 
 from renderers.base import InvalidSvg, TruncatedSvg, UnsafeSvg
 from renderers.dialects import broken_markup, doubts, line_dialect
@@ -105,6 +106,14 @@ def _entities(svg: str, clues: Clues) -> bool:
     return not clues.syntax.readable and "<!ENTITY" in svg
 
 
+def _duplicates(_svg: str, clues: Clues) -> bool:
+    return clues.syntax.problem in (errors.XML_ERROR_DUPLICATE_ATTRIBUTE, errors.XML_ERROR_UNBOUND_PREFIX)
+
+
+def _unknown_prefix(_svg: str, clues: Clues) -> bool:
+    return clues.syntax.problem == errors.XML_ERROR_UNBOUND_PREFIX
+
+
 def _other_namespace(_svg: str, clues: Clues) -> bool:
     """Whether the namespace of the root is missing, or recognisably meant to be that of SVG."""
     namespace = clues.syntax.namespace
@@ -113,7 +122,9 @@ def _other_namespace(_svg: str, clues: Clues) -> bool:
     return not namespace or re.fullmatch(r"https?://(?:www\.)?w3\.org/\d{4}/svg/?", namespace) is not None
 
 
-RULES = (
+# A parser stops at the first problem. The rules for whatever it may be stand first; after them, the first problem
+# that is left tells whether a rule for attributes can help.
+_MARKUP_RULES = (
     Rule("forbidden-characters", _broken, broken_markup.without_forbidden_characters),
     Rule("surrounding-text", _broken, without_surroundings),
     Rule("line-dialect", _lines, line_dialect.to_svg),
@@ -121,10 +132,12 @@ RULES = (
     Rule("lost-path-tag", lambda svg, _: _LOST_TAG.search(svg), broken_markup.with_lost_tags),
     Rule("nested-style", _broken, broken_markup.with_flat_styles),
     Rule("unescaped-characters", _broken, broken_markup.with_escapes),
-    Rule("duplicate-attributes", _broken, broken_markup.without_duplicates, broken_markup.duplicate_doubts),
     Rule("unclosed-shapes", _broken, broken_markup.with_closed_shapes),
     Rule("extra-end-tags", _broken, broken_markup.without_extra_end_tags),
-    Rule("undeclared-prefixes", _broken, broken_markup.with_declared_prefixes),
+    Rule("duplicate-attributes", _duplicates, broken_markup.without_duplicates, broken_markup.duplicate_doubts),
+    Rule("undeclared-prefixes", _unknown_prefix, broken_markup.with_declared_prefixes),
+)
+_VALUE_RULES = (
     Rule("xmlns", _other_namespace, dialect_values.svg_namespace),
     Rule("viewbox-case", lambda svg, _: "viewbox=" in svg, dialect_values.viewbox_case),
     Rule("repeated-attribute-name", _odd_values, dialect_values.repeated_names),
@@ -132,6 +145,7 @@ RULES = (
     Rule("bare-rgb", _odd_values, dialect_values.bare_rgb, dialect_values.rgb_doubts),
     Rule("none-keyword", _odd_values, dialect_values.none_keyword),
 )
+RULES = _MARKUP_RULES + _VALUE_RULES
 """All repairs, in the order in which they are tried."""
 
 _OF_DIALECTS = frozenset(("line-dialect", "nested-style", "repeated-attribute-name", "bare-rgb", "none-keyword"))
@@ -155,6 +169,8 @@ def repair(svg: str, limits: Limits = Limits()) -> Repaired:
     repairs: list[str] = []
     flags: list[str] = []
     for rule in RULES:
+        if rule is _VALUE_RULES[0] and clues.syntax.broken:
+            raise _why_broken(text, clues.syntax)  # values make no document of it
         if not rule.suspects(text, clues):
             continue
         if rule.doubts:
@@ -163,8 +179,6 @@ def repair(svg: str, limits: Limits = Limits()) -> Repaired:
         if mended != text:
             repairs.append(rule.name)
             text, clues = mended, _clues(mended)
-    if clues.syntax.broken:
-        raise _why_broken(text, clues.syntax)
     if repairs:
         _hold(text, limits)
     flags += doubts.size_doubts(text)
@@ -188,17 +202,21 @@ def _hold(svg: str, limits: Limits) -> None:
 def _why_broken(svg: str, syntax: Syntax) -> InvalidSvg:
     """What is still wrong after all repairs: cut off, or broken."""
     open_names: list[str] = []
-    tag_open = ""
+    last = None
     for token in tokens(svg):
-        if token["name"] and token["slash"]:
-            if not open_names or open_names.pop() != token["name"]:
-                open_names.clear()
-                break  # wrongly nested: what is open at the end says nothing
-        elif token["name"] and token["end"] and not is_empty(token):
-            open_names.append(token["name"])
-        if not token["text"]:
-            whole = token["end"] or token[0].endswith((">" if token["doctype"] else "-->", "]]>", "?>"))
-            tag_open = "" if whole else token[0]
+        if token["text"]:
+            continue
+        last = token
+        if not (name := token["name"]):
+            continue
+        if not token["slash"]:
+            if token["end"] and not is_empty(token):
+                open_names.append(name)
+        elif not open_names or open_names.pop() != name:
+            open_names.clear()
+            break  # wrongly nested: what is open at the end says nothing
+    whole = last is None or last["end"] or last[0].endswith((">" if last["doctype"] else "-->", "]]>", "?>"))
+    tag_open = "" if last is None or whole else last[0]
     where = f"the SVG is cut off: it ends on line {line_of(svg, len(svg.rstrip()))}"
     if tag_open:
         return TruncatedSvg(f"{where} in the middle of {tag_open[:60]!r}")

@@ -3,7 +3,8 @@
 Two packages on PyPI bind it. This is `resvg`, which draws in a third of the time of `resvg_py` and passes as
 many files of resvg's own suite. It has no option for generic font families, so fonts are loaded under the
 names that it looks for (:mod:`renderers.font_aliases`), and it panics where the other raises ValueError, which
-:mod:`renderers.drawing` takes for the failure that it is. Neither gives raw pixels.
+:mod:`renderers.drawing` takes for the failure that it is. It binds resvg 0.47, whose gaps are closed beforehand
+(:mod:`renderers.resvg_gaps`). Neither gives raw pixels.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from renderers.base import RENDERERS, Canvas
 from renderers.canvas import centred, fitted
 from renderers.font_aliases import aliased_faces
 from renderers.registry import AVAILABLE, Availability
-from renderers.size import intrinsic_size
+from renderers.resvg_gaps import without_gaps
+from renderers.size import disabling_side, root_attributes, stated_size
 
 if TYPE_CHECKING:
     from resvg import usvg
@@ -50,8 +52,12 @@ class Resvg:
     def draw(self, svg: str, canvas: Canvas) -> Image.Image:
         import resvg
 
-        tree = resvg.usvg.Tree.from_str(svg, self._options_for(canvas.fonts if "text" in svg else None))
-        own_width, own_height = intrinsic_size(svg) or tree.int_size()
+        root = root_attributes(svg) or {}
+        if disabling_side(root):  # resvg refuses it
+            return Image.new("RGBA", canvas.size)
+        options = self._options_for(canvas.fonts if "text" in svg else None)
+        tree = resvg.usvg.Tree.from_str(without_gaps(svg), options)
+        own_width, own_height = stated_size(root) or tree.int_size()
         width, height = fitted(own_width, own_height, canvas)
         # In the order of the affine matrix's rows.
         transform = (width / own_width, 0.0, 0.0, 0.0, height / own_height, 0.0)

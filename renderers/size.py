@@ -10,6 +10,10 @@ from __future__ import annotations
 import html
 import math
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FONT_SIZE = 12.0
 """What "1em" means in the size of the root, in px: resvg's default font size. "1ex" is half of it."""
@@ -50,12 +54,30 @@ def intrinsic_size(svg: str) -> tuple[float, float] | None:
     as missing.
     """
     root = root_attributes(svg)
-    if root is None:
-        return None
+    return None if root is None else stated_size(root)
+
+
+def stated_size(root: Mapping[str, str]) -> tuple[float, float] | None:
+    """As :func:`intrinsic_size`, from the attributes of the root."""
     sides = view_box_size(root.get("viewBox", ""))
     width = _pixels(root.get("width", ""), sides and sides[0])
     height = _pixels(root.get("height", ""), sides and sides[1])
     return (width, height) if width and height else None
+
+
+def disabling_side(root: Mapping[str, str]) -> str:
+    """Which of "width" and "height" leaves nothing of the drawing, by its value in the root; "" where neither does.
+
+    "A value of zero disables rendering of the element" (SVG 1.1, section 5.1.2). A negative one was an error there;
+    it counts as missing today (CSS 2.1, section 10.2), but where there is no viewBox either, resvg's suite expects
+    an empty picture.
+    """
+    for name in ("width", "height"):
+        parts = _LENGTH.fullmatch(root.get(name, ""))
+        number = float(parts[1]) if parts else 1.0
+        if number == 0 or (number < 0 and view_box_size(root.get("viewBox", "")) is None):
+            return name
+    return ""
 
 
 def root_attributes(svg: str) -> dict[str, str] | None:

@@ -13,6 +13,7 @@ from lxml import etree
 
 from renderers.blank.probing import Found, Probe
 from renderers.blank.visibility import Census, census
+from renderers.size import disabling_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,9 @@ def nothing_drawn(svg: str, canvas: Canvas, draw: Callable[[str], Image.Image]) 
         root = etree.fromstring(svg.encode(), parser)
     except etree.XMLSyntaxError as error:
         return Blank(f"the renderer drew nothing, and the document is not well-formed: {error}", explained=False)
+    if side := disabling_side(cast("dict[str, str]", root.attrib)):
+        size = f"{side} {_shortened(root.get(side, ''))!r}"
+        return Blank(f"nothing is drawn of a document without a positive size: it has {size}", explained=True)
     parts = census(root, fonts=bool(canvas.fonts.files()))
     if parts.visible:
         probe = Probe(svg, root, parts.visible, canvas, lambda other: _attempt(draw, other))

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from html import escape
 from html.entities import html5
-from xml.sax.saxutils import escape
 
-from renderers.dialects.markup import attributes, edit_root, edit_start_tags, is_empty, local_name, tokens
+from renderers.dialects.markup import (
+    NAME_START,
+    attributes,
+    edit_root,
+    edit_start_tags,
+    is_empty,
+    local_name,
+    tags,
+    tokens,
+)
 from renderers.dialects.well_formed import SVG_NAMESPACE
 
 # XML 1.0, section 2.2: no character reference may name these either.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _STRAY_AMPERSAND = re.compile(r"&(?!#\d++;|#x[\da-fA-F]++;|(?:amp|lt|gt|quot|apos);)(?:(?P<name>[A-Za-z]\w{0,31};))?")
-_STYLE_OF_ATTRIBUTES = re.compile(r"""(\sstyle\s*+=\s*+)"((?:[\w:-]++="[^"<>]*+"\s*+;?\s*+)++)\"""")
+_STRAY_LESS_THAN = re.compile(rf"<(?!{NAME_START}|[/!?])")
+# The number of attributes is bounded, as each of them may look like the beginning of such a style itself.
+_STYLE_OF_ATTRIBUTES = re.compile(r"""(\sstyle\s*+=\s*+)"((?:[\w:-]++="[^"<>]*+"\s*+;?\s*+){1,64}+)\"""")
 _ATTRIBUTE_IN_STYLE = re.compile(r'([\w:-]++)="([^"<>]*+)"')
 _PATH_WITHOUT_TAG = re.compile(
     r"""^([ \t]*+)(style=(?:"(?:[\w:-]++="[^"<>\n]*+";?[ ]*+)++"|"[^"<>\n]*+")\s++d="[^"<>]*+"\s*+)/?>""", re.MULTILINE
 )
 _CONTAINERS = frozenset(("svg", "g", "defs", "symbol", "a", "clipPath", "mask", "pattern", "marker", "switch"))
 _SHAPES = frozenset(("path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "use", "image", "stop"))
+_SHAPE = re.compile(rf"<(?:[^\s<>/:]++:)?(?:{'|'.join(sorted(_SHAPES))})")
 _IN_SHAPES = frozenset(
     ("title", "desc", "metadata", "animate", "animateTransform", "animateMotion", "animateColor", "set")
 )
@@ -71,6 +83,8 @@ def with_flat_styles(svg: str) -> str:
         declarations = ";".join(f"{name}:{value}" for name, value in _ATTRIBUTE_IN_STYLE.findall(style[2]))
         return f'{style[1]}"{declarations}"'
 
+    if not _STYLE_OF_ATTRIBUTES.search(svg):
+        return svg
     return edit_start_tags(svg, lambda _, inside: _STYLE_OF_ATTRIBUTES.sub(flattened, inside))
 
 
@@ -78,9 +92,12 @@ def with_escapes(svg: str) -> str:
     """Escape ``&`` and, in text, ``<`` that begin nothing; write HTML's named characters as characters."""
 
     def escaped(ampersand: re.Match[str]) -> str:
-        character = html5.get(ampersand["name"] or "")
-        return escape(character) if character else f"&amp;{ampersand['name'] or ''}"
+        name = ampersand["name"] or ""  # with its semicolon
+        return escape(html5[name]) if name in html5 else f"&amp;{name}"
 
+    open_sections = svg.count("]]>") > svg.count("<![CDATA[")
+    if not (open_sections or _STRAY_AMPERSAND.search(svg) or _STRAY_LESS_THAN.search(svg)):
+        return svg
     kept = []
     for token in tokens(svg):
         text = token[0]
@@ -110,10 +127,10 @@ def without_duplicates(svg: str) -> str:
 
 def duplicate_doubts(svg: str) -> tuple[str, ...]:
     """The flag "conflicting-attributes" where attributes of one name in one tag have different values."""
-    for token in tokens(svg):
-        if token["name"] and not token["slash"]:
+    for tag in tags(svg):
+        if not tag["slash"]:
             values: dict[str, str] = {}
-            for attribute in attributes(token["inside"]):
+            for attribute in attributes(tag["inside"]):
                 value = attribute["value"][1:-1]
                 if values.setdefault(attribute["name"], value) != value:
                     return ("conflicting-attributes",)
@@ -122,7 +139,10 @@ def duplicate_doubts(svg: str) -> tuple[str, ...]:
 
 def with_closed_shapes(svg: str) -> str:
     """Close shapes that were left open, ``<path d="…">``, where the next tag cannot be inside a shape."""
+    if not _SHAPE.search(svg):
+        return svg
     kept: list[str] = []
+    position = 0
     open_names: list[str] = []
     counts: Counter[str] = Counter()
 
@@ -131,46 +151,52 @@ def with_closed_shapes(svg: str) -> str:
         counts[name] -= 1
         return name
 
-    for token in tokens(svg):
-        name = token["name"]
-        if name and token["slash"] and counts[name]:
-            while open_names[-1] != name and local_name(open_names[-1]) in _SHAPES:
-                kept.append(f"</{leave()}>")
-            if open_names[-1] == name:
-                leave()
-        elif name and not token["slash"]:
+    for tag in tags(svg):
+        name = tag["name"]
+        closed = []
+        if not tag["slash"]:
             if open_names and local_name(open_names[-1]) in _SHAPES and local_name(name) not in _IN_SHAPES:
-                kept.append(f"</{leave()}>")
-            if not is_empty(token):
+                closed.append(leave())
+            if not is_empty(tag):
                 open_names.append(name)
                 counts[name] += 1
-        kept.append(token[0])
-    return "".join(kept)
+        elif counts[name]:
+            while open_names[-1] != name and local_name(open_names[-1]) in _SHAPES:
+                closed.append(leave())
+            if open_names[-1] == name:
+                leave()
+        if closed:
+            start = tag.start("tag")
+            kept += [svg[position:start], *(f"</{shape}>" for shape in closed)]
+            position = start
+    return "".join(kept) + svg[position:] if kept else svg
 
 
 def without_extra_end_tags(svg: str) -> str:
     """Drop end tags of elements that are not open."""
     kept: list[str] = []
+    position = 0
     counts: Counter[str] = Counter()
-    for token in tokens(svg):
-        name = token["name"]
-        if name and token["slash"]:
-            if not counts[name]:
-                continue
+    for tag in tags(svg):
+        name = tag["name"]
+        if not tag["slash"]:
+            if not is_empty(tag):
+                counts[name] += 1
+        elif counts[name]:
             counts[name] -= 1
-        elif name and not is_empty(token):
-            counts[name] += 1
-        kept.append(token[0])
-    return "".join(kept)
+        else:
+            kept.append(svg[position : tag.start("tag")])
+            position = tag.end()
+    return "".join(kept) + svg[position:] if kept else svg
 
 
 def with_declared_prefixes(svg: str) -> str:
     """Declare, on the root, prefixes that are used without a declaration: xlink, and those of editors."""
     used: dict[str, None] = {}
-    for token in tokens(svg):
-        if not token["name"] or token["slash"]:
+    for tag in tags(svg):
+        if tag["slash"] or ":" not in tag["tag"]:
             continue
-        for name in (token["name"], *(attribute["name"] for attribute in attributes(token["inside"]))):
+        for name in (tag["name"], *(attribute["name"] for attribute in attributes(tag["inside"]))):
             if ":" in name and (prefix := _PREFIX.match(name)):
                 used[prefix[0]] = None
 

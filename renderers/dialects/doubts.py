@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from renderers.dialects.markup import attributes, tokens
+from renderers.dialects.markup import attributes, tags
 from renderers.size import intrinsic_size
 
 NEGATIVE_RADIUS = "negative-arc-radius"
@@ -21,7 +21,8 @@ NO_SIZE = "no-size"
 _NUMBER = r"[+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?"
 _ARC_RADII = re.compile(rf"[Aa][\s,]*+({_NUMBER})[\s,]*+({_NUMBER})")
 _EXPORTED_END = re.compile(r"\dZ\s*\Z")
-_POINT = re.compile(r"(-?[\d.]++),(-?[\d.]++)\s*+(?:Z\s*+)?\Z")
+_POINT = re.compile(rf"({_NUMBER}),({_NUMBER})")
+_LAST_POINT = re.compile(rf"{_POINT.pattern}\s*+Z\s*+\Z")
 _STROKE = re.compile(r"\bstroke\s*+:\s*+(?!none)[^;\s]")
 
 
@@ -33,10 +34,10 @@ def size_doubts(svg: str) -> tuple[str, ...]:
 def path_doubts(svg: str) -> tuple[str, ...]:
     """Flags of the paths of a drawing that came from a script or a language model."""
     found: dict[str, None] = {}
-    for token in tokens(svg):
-        if token["name"] != "path":
+    for tag in tags(svg):
+        if tag["name"] != "path":
             continue
-        values = {attribute["name"]: attribute["value"][1:-1] for attribute in attributes(token["inside"])}
+        values = {attribute["name"]: attribute["value"][1:-1] for attribute in attributes(tag["inside"])}
         data = values.get("d", "")
         if any("-" in radius for radii in _ARC_RADII.findall(data) for radius in radii):
             found[NEGATIVE_RADIUS] = None
@@ -47,9 +48,9 @@ def path_doubts(svg: str) -> tuple[str, ...]:
 
 def cut_doubts(svg: str) -> tuple[str, ...]:
     """The flag of path data that ends in an ellipsis."""
-    for token in tokens(svg):
-        if token["name"] == "path" and "..." in token["inside"]:
-            for attribute in attributes(token["inside"]):
+    for tag in tags(svg):
+        if tag["name"] == "path" and "..." in tag["inside"]:
+            for attribute in attributes(tag["inside"]):
                 if attribute["name"] == "d" and attribute["value"][1:-1].rstrip().endswith("..."):
                     return (CUT_PATH,)
     return ()
@@ -57,6 +58,7 @@ def cut_doubts(svg: str) -> tuple[str, ...]:
 
 def _is_open(data: str) -> bool:
     """Whether the last subpath ends elsewhere than it began, Z aside."""
-    last = _POINT.search(data[-60:])
-    first = _POINT.search(data[: data.find(" ", data.rfind("M"))]) if last else None
+    move = data.rfind("M")
+    first = _POINT.fullmatch(data, move + 1, data.find(" ", move))
+    last = _LAST_POINT.search(data[-60:]) if first else None
     return bool(last and first and [float(n) for n in last.groups()] != [float(n) for n in first.groups()])

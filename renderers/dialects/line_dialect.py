@@ -9,7 +9,7 @@ cut the text at some length; a text that ends in the middle of a path is refused
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape
+from html import escape
 
 from renderers.base import InvalidSvg, TruncatedSvg
 from renderers.dialects.markup import line_of
@@ -86,4 +86,4 @@ def _entry(text: str, start: int, end: int) -> tuple[str, str]:
 
 
 def _attribute(value: str) -> str:
-    return escape(" ".join(value.split()), {'"': "&quot;"})
+    return escape(" ".join(value.split()), quote=False).replace('"', "&quot;")

@@ -6,7 +6,7 @@ import re
 
 from renderers.base import InvalidSvg
 from renderers.dialects import line_dialect
-from renderers.dialects.markup import QUOTED, is_empty, local_name, tokens
+from renderers.dialects.markup import QUOTED, is_empty, local_name, tags
 
 _PROLOG = re.compile(
     rf"\ufeff?+(?:<\?xml\s.*?\?>)?+(?:\s++|<!--.*?-->|<\?(?!xml\s).*?\?>|<!DOCTYPE\s++svg(?:[^\"'<>\[]|{QUOTED})*+"
@@ -26,18 +26,18 @@ def without_surroundings(svg: str) -> str:
         fence = svg.rstrip().endswith("```")
         return svg[entries[0] :].rstrip().rstrip("`") if fence else svg[entries[0] :]
     start = end = drawings = depth = 0
-    for token in tokens(svg):
-        if not token["name"] or local_name(token["name"]) != "svg":
+    for tag in tags(svg):
+        if local_name(tag["name"]) != "svg":
             continue
-        if token["slash"]:
+        if tag["slash"]:
             depth = max(0, depth - 1)
-            end = token.end()
+            end = tag.end()
             continue
         if not depth:
             drawings += 1
-            start = start if drawings > 1 else token.start()
-        if is_empty(token):
-            end = token.end()
+            start = start if drawings > 1 else tag.start("tag")
+        if is_empty(tag):
+            end = tag.end()
         else:
             depth += 1
     if drawings > 1:

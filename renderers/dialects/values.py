@@ -47,10 +47,7 @@ def repeated_names(svg: str) -> str:
     """``d="d=M0,0"``: an attribute's name once more at the start of its value."""
 
     def shortened(name: str, value: str) -> str:
-        if name in _REPEATED:
-            while value.lstrip().startswith(f"{name}="):
-                value = value.lstrip()[len(name) + 1 :]
-        return value
+        return re.sub(rf"\A(?:\s*+{name}=)++", "", value) if name in _REPEATED else value
 
     return edit_start_tags(svg, lambda _, inside: edit_attributes(inside, shortened))
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
-import cairosvg
 import numpy as np
 import pytest
-import resvg_py
-from PIL import Image
 
 from benchmark.datasets.shapes import generate
 from benchmark.datasets.shapes.drawing import (
@@ -28,6 +24,7 @@ from benchmark.datasets.shapes.draws import Draws
 from benchmark.datasets.shapes.scene import CANVAS, KINDS, Mention, Scene, Shape, compose
 from benchmark.datasets.shapes.wording import write_captions
 from benchmark.errors import UserError
+from renderers import render as drawing_of
 
 # Of this generator itself, as there is no other: a seed gives the same bytes on every machine and version.
 GOLDEN = "f3632aff0bcc247f40767195d51141149c33d23e5f2678e482981762daaa057c"
@@ -164,15 +161,7 @@ class Region:
 
 def render(svg: str, side: int) -> np.ndarray:
     """RGB pixels on white."""
-    return _on_white(resvg_py.svg_to_bytes(svg_string=svg, width=side, height=side, dpi=96))
-
-
-def _on_white(png: bytes) -> np.ndarray:
-    with Image.open(io.BytesIO(png)) as image:
-        drawing = image.convert("RGBA")
-    canvas = Image.new("RGBA", drawing.size, "white")
-    canvas.alpha_composite(drawing)
-    return np.asarray(canvas.convert("RGB")).astype(int)
+    return np.asarray(drawing_of(svg, side).image).astype(int)
 
 
 def regions(pixels: np.ndarray, colour: str) -> list[Region]:
@@ -492,8 +481,8 @@ def test_every_idiom_and_kind_occurs_in_300_scenes(dataset):
 
 def test_resvg_and_cairosvg_paint_the_same(dataset):
     for sample in dataset.samples[:80]:
-        png = cairosvg.svg2png(bytestring=sample.svg.encode(), output_width=CANVAS, output_height=CANVAS)
-        assert np.abs(render(sample.svg, CANVAS) - _on_white(png)).mean() < 0.5, sample.svg
+        first, second = (drawing_of(sample.svg, CANVAS, backend=name).image for name in ("resvg", "cairosvg"))
+        assert np.abs(np.subtract(first, second, dtype=float)).mean() < 0.5, sample.svg
 
 
 @pytest.mark.parametrize("index", range(4))

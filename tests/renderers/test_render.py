@@ -133,9 +133,16 @@ def test_a_named_backend_has_no_fallback(monkeypatch: pytest.MonkeyPatch) -> Non
         render(WIDE, backend="resvg")
 
 
-def test_what_no_backend_can_draw_is_an_error_with_every_reason() -> None:
-    with pytest.raises(RenderError, match=r"resvg: .+; cairosvg: .+"):
-        render(svg("<g/>", 'viewBox="0 0 0 0" width="0" height="0"'))
+def test_what_no_backend_can_draw_is_an_error_with_every_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> NoReturn:
+        raise ValueError("SVG has an invalid size")
+
+    names = usable_backends("auto")
+    for name in names:
+        monkeypatch.setattr(RENDERERS[name], "draw", fail)
+    reasons = "; ".join(f"{name}: ValueError: SVG has an invalid size" for name in names)
+    with pytest.raises(RenderError, match=reasons):
+        render(WIDE)
 
 
 @pytest.mark.parametrize("pixels", [Image.new("RGBA", (5, 5)), Image.new("RGB", (20, 20))], ids=["size", "mode"])

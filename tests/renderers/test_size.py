@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from renderers.size import intrinsic_size
+from renderers.size import disabling_side, intrinsic_size, root_attributes
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,22 @@ def test_units_percentages_and_the_view_box_give_pixels(root: str, size: tuple[f
 )
 def test_a_size_that_the_root_does_not_tell_is_not_invented(root: str) -> None:
     assert intrinsic_size(root) is None
+
+
+@pytest.mark.parametrize(
+    ("root", "side"),
+    [
+        ('<svg width="0" height="20">', "width"),
+        ('<svg viewBox="0 0 30 20" height=" -0.0mm ">', "height"),
+        ('<svg width="30" height="-1e3">', "height"),
+        ('<svg viewBox="0 0 30 20" width="0%">', "width"),
+        ('<svg viewBox="0 0 30 20" width="0.0001" height="none">', ""),
+        ('<svg viewBox="0 0 30 20" width="-30" height="-20">', ""),
+        ('<svg viewBox="0 0 0 0">', ""),
+    ],
+)
+def test_a_side_that_disables_rendering_is_named(root: str, side: str) -> None:
+    assert disabling_side(root_attributes(root) or {}) == side
 
 
 def test_what_stands_before_the_root_is_passed_over() -> None:
