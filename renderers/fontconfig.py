@@ -7,16 +7,14 @@ for the generic ones. The fonts of the system are left to the system's own confi
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
-import tempfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from renderers.base import RenderError
-from renderers.cache import cache_folder
 from renderers.font_aliases import KNOWN_FAMILIES
 from renderers.fonts import Fonts
+from renderers.kept_files import kept_file, kept_folder
 
 VARIABLE = "FONTCONFIG_FILE"
 """Environment variable by which fontconfig finds its configuration."""
@@ -60,30 +58,11 @@ def _described(fonts: Fonts) -> str:
 
 @functools.cache
 def _configuration(folder: Path) -> Path:
-    """The file, written under another name and then renamed, as several processes may do so at a time."""
     try:
-        place = _writable_place()
-        text = _text(folder, place / "cache")
-        path = place / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.conf"
-        if not path.exists():
-            with tempfile.NamedTemporaryFile("w", dir=place, suffix=".part", delete=False, encoding="utf-8") as part:
-                part.write(text)
-            Path(part.name).replace(path)
+        place = kept_folder(_FOLDER)
+        return kept_file(_text(folder, place / "cache").encode(), place, ".conf")
     except OSError as error:
         raise RenderError(f"the configuration of the fonts in {folder} cannot be written: {error}") from error
-    return path
-
-
-def _writable_place() -> Path:
-    """A folder beside the renderings, or a temporary one where there can be none."""
-    try:
-        place = cache_folder().parent / _FOLDER
-        place.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=place).close()
-    except (OSError, RuntimeError):
-        place = Path(tempfile.mkdtemp()) / _FOLDER
-        place.mkdir()
-    return place
 
 
 def _text(folder: Path, cache: Path) -> str:

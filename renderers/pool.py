@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from queue import LifoQueue
 from typing import TYPE_CHECKING
 
-from renderers import cache as disk
 from renderers.base import RenderError, Rendering, RenderOptions
+from renderers.cache import RenderCache, document_key, kind_folder, unpack
 from renderers.drawing import fingerprint, usable_backends
-from renderers.worker import MOST_AT_ONCE, Answer, Order, Task, Worker
+from renderers.kept_files import ENVIRONMENT, unwritable
+from renderers.worker import MOST_AT_ONCE, Answer, Task, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 MAX_WORKERS = 8
 GIBIBYTE = 1024**3
@@ -56,13 +56,13 @@ class RenderPool:
     ) -> None:
         self.options = options or RenderOptions()
         names = usable_backends(self.options.backend)
-        self._described = repr((fingerprint(self.options), self.options.limits))
-        self._folder: Path | None = None
+        self._cache: RenderCache | None = None
         if cache:
             try:
-                self._folder = disk.cache_folder()
-                reason = disk.unwritable(self._folder)
-            except RuntimeError as error:
+                folder = kind_folder(repr((fingerprint(self.options), self.options.limits)))
+                reason = unwritable(folder)
+                self._cache = None if reason else RenderCache(folder)
+            except (OSError, RuntimeError) as error:
                 reason = str(error)
             if reason:
                 self._do_without_cache(reason)
@@ -83,6 +83,8 @@ class RenderPool:
         for worker in self._workers:
             worker.close()
         self._threads.shutdown()
+        if self._cache is not None:
+            self._cache.close()
 
     def render_many(self, svgs: Iterable[str | bytes]) -> Iterator[Rendering | RenderError]:
         """Draw each SVG; yields its rendering, or the error that it alone met, in the order of ``svgs``.
@@ -101,12 +103,10 @@ class RenderPool:
             yield self._finished(window.popleft())
 
     def _begun(self, svg: str | bytes) -> Rendering | _Job:
-        entry = None
-        if self._folder:
-            entry = disk.entry_path(self._folder, svg, self._described)
-            if found := disk.load(entry):
-                return found
-        job = _Job(Order(svg, entry), Future())
+        key = document_key(svg)
+        if self._cache is not None and (found := self._cache.load(key)):
+            return found
+        job = _Job(svg, key, Future())
         self._waiting.append(job)
         self._threads.submit(self._draw_some)
         return job
@@ -120,7 +120,7 @@ class RenderPool:
             with suppress(IndexError):
                 while len(jobs) < min(worker.appetite, share):
                     jobs.append(self._waiting.popleft())
-            for job, answer in zip(jobs, worker.draw([job.order for job in jobs]), strict=True):
+            for job, answer in zip(jobs, worker.draw([job.svg for job in jobs]), strict=True):
                 job.future.set_result(answer)
         except BaseException as error:  # for the consumer to raise, who would wait for ever
             for job in jobs:
@@ -135,23 +135,26 @@ class RenderPool:
         answer = begun.future.result()
         if isinstance(answer, RenderError):
             return answer
-        packed, unstored = answer
-        if unstored and self._folder:
-            self._do_without_cache(unstored)
-        return disk.unpack(packed)
+        if answer.lasting and self._cache is not None:
+            try:
+                self._cache.store(begun.key, answer.packed)
+            except OSError as error:
+                self._do_without_cache(str(error))
+        return unpack(answer.packed)
 
     def _do_without_cache(self, reason: str) -> None:
         warnings.warn(
-            f"renderings are not kept: {reason}. Set {disk.ENVIRONMENT} to a folder that can be written to.",
+            f"renderings are not kept: {reason}. Set {ENVIRONMENT} to a folder that can be written to.",
             RuntimeWarning,
             stacklevel=3,
         )
-        self._folder = None
+        self._cache = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    order: Order
+    svg: str | bytes
+    key: bytes
     future: Future[Answer]
 
 

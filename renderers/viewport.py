@@ -22,12 +22,17 @@ _ATTRIBUTE = re.compile(r"""\s++([^\s=>]++)\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
 _REPLACED = ("width", "height", "viewBox")
 
 
-def sized(svg: str, canvas: Canvas) -> str:
+def sized(svg: str, canvas: Canvas, own: tuple[float, float] | None = None) -> str:
     """``svg`` with a root of the pixels that it will cover on the canvas, which keeps its coordinates.
 
-    Unchanged where the size of the drawing cannot be known from the root: see :func:`renderers.size.intrinsic_size`.
+    Args:
+        svg: the document.
+        canvas: what it is drawn on.
+        own: its width and height where they are known otherwise than by :func:`renderers.size.intrinsic_size`.
+
+    Unchanged where the size of the drawing cannot be known.
     """
-    own = intrinsic_size(svg)
+    own = own or intrinsic_size(svg)
     root = _ROOT.match(svg)
     if own is None or root is None:
         return svg

@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from renderers.base import (
     RENDERERS,
@@ -25,7 +25,7 @@ from renderers.base import (
     RenderOptions,
     RenderTimeout,
 )
-from renderers.cache import pack, store, unpack
+from renderers.cache import pack, unpack
 from renderers.drawing import draw
 from renderers.preparation import prepare
 
@@ -59,20 +59,19 @@ class Task:
     memory: int
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """An SVG to draw, and the cache file to write its rendering to, if any."""
+class Drawn(NamedTuple):
+    """A packed rendering, and whether it may be kept: not what was drawn because something else crashed before."""
 
-    svg: str | bytes
-    entry: Path | None = None
+    packed: bytes
+    lasting: bool = True
 
 
-Answer: TypeAlias = tuple[bytes, str] | RenderError
-"""The packed rendering and why it could not be written ("" when it was, or was not to be), or why there is none."""
+Answer: TypeAlias = Drawn | RenderError
+"""The rendering of a document, or why there is none."""
 
 
 class _Ended(Exception):
-    """The process ended while the order number ``at`` was drawn by the renderer number ``by``."""
+    """The process ended while the document number ``at`` was drawn by the renderer number ``by``."""
 
     def __init__(self, why: RenderError, at: int = 0, by: int = 0) -> None:
         super().__init__(str(why))
@@ -86,13 +85,13 @@ class Worker:
         self._task = task
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
-        self._place: MutableSequence[int] = [0, 0]  # the order and the renderer that are at work
+        self._place: MutableSequence[int] = [0, 0]  # the document and the renderer that are at work
         self._closed = False
         self.appetite = 1
         """How many drawings it should be given next."""
 
-    def draw(self, orders: Sequence[Order]) -> list[Answer]:
-        """An answer to each order, in turn.
+    def draw(self, svgs: Sequence[str | bytes]) -> list[Answer]:
+        """An answer to each document, in turn.
 
         When the process ends at a drawing, another one tries it again, as the cause may lie outside (a system that
         is short of memory); when it ends again while the same renderer draws, the next renderer has its turn.
@@ -102,21 +101,21 @@ class Worker:
             RendererUnavailable: the process cannot start.
         """
         answers: list[Answer] = []
-        count = len(orders)
-        while len(answers) < len(orders):
-            rest = orders[len(answers) : count]
+        count = len(svgs)
+        while len(answers) < len(svgs):
+            rest = svgs[len(answers) : count]
             try:
                 answers += self._attempt(rest, self._task.names)
-                count = len(orders)
+                count = len(svgs)
             except _Ended as end:
                 count = len(answers) + end.at  # those before it have to be drawn again, but it is left out
                 if not end.at:
                     answers.append(self._settled(rest[0], end))
-                    count = len(orders)
+                    count = len(svgs)
         return answers
 
-    def _settled(self, order: Order, end: _Ended) -> Answer:
-        """The answer to an order at which the process has ended."""
+    def _settled(self, svg: str | bytes, end: _Ended) -> Answer:
+        """The answer to a document at which the process has ended."""
         names = self._task.names
         crashes: dict[str, str] = {}
         while isinstance(end.why, RenderCrash) and not self._closed:
@@ -126,21 +125,20 @@ class Worker:
                 if not names:
                     break
             crashes.setdefault(name, str(end.why))
-            # What is drawn after crashes is not kept: it may be drawn better where they do not happen.
-            attempted = order if names == self._task.names else replace(order, entry=None)
             try:
-                (answer,) = self._attempt([attempted], names)
+                (answer,) = self._attempt([svg], names)
             except _Ended as again:
                 end = again
                 continue
             if names == self._task.names or isinstance(answer, RenderError):
                 return answer
             passed = tuple(f"{name}: {crash}" for name, crash in crashes.items() if name not in names)
-            rendering = unpack(answer[0])
-            return pack(replace(rendering, fallbacks=passed + rendering.fallbacks)), ""
+            rendering = unpack(answer.packed)
+            # Not kept: it may be drawn better where they do not happen.
+            return Drawn(pack(replace(rendering, fallbacks=passed + rendering.fallbacks)), lasting=False)
         return end.why
 
-    def _attempt(self, orders: Sequence[Order], names: tuple[str, ...]) -> list[Answer]:
+    def _attempt(self, svgs: Sequence[str | bytes], names: tuple[str, ...]) -> list[Answer]:
         """The answers, from a process that stays alive. Raises _Ended, RendererUnavailable."""
         self.appetite = 1
         try:
@@ -150,10 +148,10 @@ class Worker:
         self._place[:] = 0, 0
         start = time.monotonic()
         with suppress(EOFError, OSError):
-            pipe.send((orders, names))
-            if pipe.poll(self._task.timeout * len(orders) + _GRACE):
+            pipe.send((svgs, names))
+            if pipe.poll(self._task.timeout * len(svgs) + _GRACE):
                 answers: list[Answer] = pipe.recv()
-                seconds = (time.monotonic() - start) / len(orders)
+                seconds = (time.monotonic() - start) / len(svgs)
                 self.appetite = max(1, min(MOST_AT_ONCE, int(_AT_ONCE / seconds)))
                 return answers
             self._end()
@@ -233,32 +231,26 @@ def _serve(pipe: Connection, place: MutableSequence[int], task: Task) -> None:
     with suppress(EOFError, BrokenPipeError, ConnectionResetError), Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), 2)  # where backends complain about single drawings
         while True:
-            orders, names = pipe.recv()
+            svgs, names = pipe.recv()
             answers = []
-            for at, order in enumerate(orders):
+            for at, svg in enumerate(svgs):
                 place[:] = at, 0
                 # The system ends this process when a drawing takes too long, whatever it is deaf to.
                 signal.setitimer(signal.ITIMER_REAL, task.timeout)
-                answers.append(_answer(order, names, task, place))
+                answers.append(_answer(svg, names, task, place))
             signal.setitimer(signal.ITIMER_REAL, 0)
             pipe.send(answers)
 
 
-def _answer(order: Order, names: tuple[str, ...], task: Task, place: MutableSequence[int]) -> Answer:
+def _answer(svg: str | bytes, names: tuple[str, ...], task: Task, place: MutableSequence[int]) -> Answer:
     def begin(name: str) -> None:
         place[1] = names.index(name)
 
     try:
-        prepared = prepare(order.svg, repair=task.options.repair, limits=task.options.limits)
-        packed = pack(draw(prepared, task.options.canvas(), names, begin))
+        prepared = prepare(svg, repair=task.options.repair, limits=task.options.limits)
+        return Drawn(pack(draw(prepared, task.options.canvas(), names, begin)))
     except RenderError as error:
         return error
-    if order.entry is not None:
-        try:
-            store(order.entry, packed)
-        except OSError as error:
-            return packed, str(error)
-    return packed, ""
 
 
 def _limit_memory(growth: int) -> None:

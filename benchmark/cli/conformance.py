@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from renderers.comparison.suite import Suite
 
 
-def judge(asked: Asked, suite: Suite, *, against: str, font_dir: Path | None, limits: Limits) -> None:
+def judge(asked: Asked, suite: Suite, *, against: str, repair: bool, font_dir: Path | None, limits: Limits) -> None:
     """Measure the backends on a suite; ``conformance.csv`` and a contact sheet are written to the folder.
 
     Args:
         asked: backends and where files go.
         suite: the cases.
         against: a backend whose pictures are the references, "" for those of the suite.
+        repair: mend what can be mended first.
         font_dir: folder of the only fonts to use, None for the suite's.
         limits: what an SVG may hold.
 
@@ -42,6 +43,7 @@ def judge(asked: Asked, suite: Suite, *, against: str, font_dir: Path | None, li
             suite,
             asked.backends,
             against=against,
+            repair=repair,
             font_dir=font_dir,
             limits=limits,
             bounds=asked.bounds,

@@ -104,7 +104,7 @@ def command(*, as_json: bool, **options: Any) -> None:
         from benchmark.cli.conformance import judge
 
         against = choose([options["against"]])[0] if options["against"] else ""
-        judge(asked, _suite(options), against=against, font_dir=font_dir, limits=limits)
+        judge(asked, _suite(options), against=against, repair=options["repair"], font_dir=font_dir, limits=limits)
         return
     drawings = _drawings(options)
     drawn_as = _render_options(options, limits, asked.backends[0])

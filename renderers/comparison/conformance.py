@@ -1,7 +1,7 @@
 """Renderers against the reference pictures of a suite, or against another renderer as the judge.
 
-Every SVG is drawn in the size of its reference, on a transparent ground, without repairs, with the suite's fonts,
-and compared premultiplied. References that one engine drew are passed best by that engine, so the same files can
+Every SVG is drawn in the size of its reference, on a transparent ground, with the suite's fonts, and compared
+premultiplied. References that one engine drew are passed best by that engine, so the same files can
 be judged by an independent one instead.
 """
 
@@ -133,6 +133,7 @@ def run(
     backends: Sequence[str],
     *,
     against: str = "",
+    repair: bool = True,
     font_dir: Path | None = None,
     limits: Limits | None = None,
     bounds: Bounds = USUAL,
@@ -145,6 +146,7 @@ def run(
         suite: the cases.
         backends: names of renderers, "auto" among them or not.
         against: a renderer whose pictures take the place of the references; "" for the references.
+        repair: mend what can be mended first, as a run does.
         font_dir: folder of the only fonts to use, None for the suite's.
         limits: what an SVG may hold, None for the usual limits.
         bounds: of the pools, each backend's own.
@@ -162,7 +164,7 @@ def run(
     unjudged: dict[str, str] = {}
     rows: list[tuple[float, int, Row]] = []
     options = RenderOptions(
-        background=TRANSPARENT, repair=False, font_dir=font_dir or suite.fonts, limits=limits or Limits()
+        background=TRANSPARENT, repair=repair, font_dir=font_dir or suite.fonts, limits=limits or Limits()
     )
     everyone = (*contestants, *filter(None, (against,)))
     for case, results in _drawn_cases(suite, everyone, options, bounds, drawn):

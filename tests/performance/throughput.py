@@ -34,7 +34,7 @@ from PIL import Image
 
 from benchmark.datasets.registry import DATASETS
 from renderers import RenderError, RenderOptions, RenderPool
-from renderers.cache import ENVIRONMENT
+from renderers.kept_files import ENVIRONMENT
 
 Contender = Callable[[Sequence[str], int], None]
 

@@ -194,12 +194,12 @@ def test_cairosvg_without_libcairo_names_the_package_to_install(
 
 def test_a_package_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     RENDERERS.names()
-    monkeypatch.setitem(sys.modules, "resvg", None)
+    monkeypatch.setitem(sys.modules, "svg2png_py", None)
     monkeypatch.setitem(sys.modules, "cairosvg", None)
     monkeypatch.setattr(RENDERERS["librsvg"], "availability", lambda _: Availability("not here", "elsewhere"))
-    assert RENDERERS["resvg"]().availability().remedy == "pip install resvg"
+    assert RENDERERS["resvg"]().availability().remedy == "pip install svg2png-py"
     assert RENDERERS["cairosvg"]().availability().remedy == "pip install cairosvg"
-    with pytest.raises(RendererUnavailable, match=r"pip install resvg.+pip install cairosvg"):
+    with pytest.raises(RendererUnavailable, match=r"pip install svg2png-py.+pip install cairosvg"):
         render(WIDE)
 
 

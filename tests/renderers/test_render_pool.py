@@ -29,7 +29,7 @@ from renderers import (
 )
 from renderers.cache import unpack
 from renderers.registry import UnknownName
-from renderers.worker import Order, Task, Worker
+from renderers.worker import Task, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,11 +81,11 @@ def test_every_failure_costs_its_own_drawing_only(obedient: str) -> None:
 def test_what_ends_the_process_in_the_middle_of_several_drawings_costs_that_one_only(obedient: str) -> None:
     worker = Worker(Task(RenderOptions(8, backend=obedient), (obedient,), timeout=1.0, memory=2**30))
     try:
-        orders = [Order(act(order, number)) for number, order in enumerate(("", "", "die", "", "sleep", "", "die"))]
-        answers = worker.draw(orders)
+        svgs = [act(order, number) for number, order in enumerate(("", "", "die", "", "sleep", "", "die"))]
+        answers = worker.draw(svgs)
     finally:
         worker.close()
-    results = [answer if isinstance(answer, RenderError) else unpack(answer[0]) for answer in answers]
+    results = [answer if isinstance(answer, RenderError) else unpack(answer.packed) for answer in answers]
     crash = RenderCrash.__name__
     assert [red(result) for result in results] == [0, 1, crash, 3, RenderTimeout.__name__, 5, crash]
 
@@ -94,10 +94,10 @@ def test_small_drawings_are_given_several_at_a_time_and_slow_ones_singly(obedien
     worker = Worker(Task(RenderOptions(8, backend=obedient), (obedient,), timeout=5.0, memory=2**30))
     try:
         assert worker.appetite == 1
-        worker.draw([Order(act("", number)) for number in range(8)])
-        worker.draw([Order(act("", number)) for number in range(8)])
+        worker.draw([act("", number) for number in range(8)])
+        worker.draw([act("", number) for number in range(8)])
         quick = worker.appetite
-        worker.draw([Order(act("linger"))])
+        worker.draw([act("linger")])
         assert quick > worker.appetite == 1
     finally:
         worker.close()
@@ -195,7 +195,7 @@ def test_the_fingerprint_names_all_that_determines_the_pixels() -> None:
     fonts = found.pop("fonts")
     assert found == {"width": 30, "height": 20, "background": "#dcdcdc", "repair": True}
     assert len(fonts) in (4, 8)
-    assert backends[0].startswith("resvg 0.")
+    assert backends[0].startswith("resvg svg2png-py 1.")
     assert backends[-1].startswith("cairosvg 2.")
     assert fingerprint(RenderOptions(backend="resvg"))["backends"] == backends[:1]
 
@@ -203,8 +203,8 @@ def test_the_fingerprint_names_all_that_determines_the_pixels() -> None:
 def test_an_unusable_backend_is_an_error_before_anything_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UnknownName):
         RenderPool(RenderOptions(backend="inkscap"))
-    monkeypatch.setitem(sys.modules, "resvg", None)
-    with pytest.raises(RendererUnavailable, match="pip install resvg"):
+    monkeypatch.setitem(sys.modules, "svg2png_py", None)
+    with pytest.raises(RendererUnavailable, match="pip install svg2png-py"):
         RenderPool(RenderOptions(backend="resvg"))
 
 

@@ -247,16 +247,27 @@ def test_numbers_out_of_range_are_clamped() -> None:
         '<!ENTITY x SYSTEM "file:///etc/passwd">',
         '<!ENTITY % p "a"> %p;',
         '<!ENTITY a "b"><!ENTITY c "&a;&a;">',
-        '<!ENTITY a "<g/>">',
+        '<!ENTITY a "<g>">',
+        '<!ENTITY a "</text><text>">',
+        '<!ENTITY a "</e><e>">',
+        '<!ENTITY a "<g b=c/>">',
         '<!ATTLIST svg fill CDATA "red">',
         f'<!ENTITY a "{"b" * 2000}">',
     ],
 )
-def test_entities_that_are_not_plain_short_text_are_left_for_the_safety_check_to_refuse(subset: str) -> None:
+def test_entities_that_are_not_short_and_whole_are_left_for_the_safety_check_to_refuse(subset: str) -> None:
     text = f"<!DOCTYPE svg [{subset}]>" + svg("<text>&a;&x;</text>")
     mended = repair(text)
     assert mended.svg is text
     assert mended.repairs == ()
+
+
+def test_elements_from_an_entity_stand_where_elements_may_stand_only() -> None:
+    element = "<path id='p'/>"
+    text = f'<!DOCTYPE svg [<!ENTITY a "{element}">]>' + svg("<g>&a;<!-- &a; --></g>")
+    assert repair(text).svg == "<!DOCTYPE svg>" + svg(f"<g>{element}<!-- &a; --></g>")
+    in_attribute = text.replace("<g>", '<g class="&a;">')
+    assert repair(in_attribute).svg is in_attribute
 
 
 def test_many_references_to_a_long_entity_are_not_written_out() -> None:
@@ -306,7 +317,7 @@ def test_repair_raises_nothing_but_its_own_errors_and_its_result_needs_no_repair
     assert again.svg == mended.svg
 
 
-def test_the_conformance_suite_passes_byte_identical_but_for_its_entity(shared: Path) -> None:
+def test_the_conformance_suite_passes_byte_identical_but_for_its_entities(shared: Path) -> None:
     suite = shared / "resvg-suite" / "tests"
     touched = {}
     files = sorted(suite.rglob("*.svg"))
@@ -316,7 +327,13 @@ def test_the_conformance_suite_passes_byte_identical_but_for_its_entity(shared: 
         if decoding or mended.svg is not text:
             touched[str(file.relative_to(suite))] = decoding + mended.repairs
     assert len(files) == 1721
-    assert touched == {"structure/svg/attribute-value-via-ENTITY-reference.svg": ("entities",)}
+    assert touched == dict.fromkeys(
+        (
+            "structure/svg/attribute-value-via-ENTITY-reference.svg",
+            *(f"structure/svg/elements-via-ENTITY-reference-{number}.svg" for number in (1, 2, 3)),
+        ),
+        ("entities",),
+    )
 
 
 def test_real_drawings_pass_byte_identical() -> None:

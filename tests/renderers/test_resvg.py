@@ -263,4 +263,5 @@ def test_of_the_suite_what_these_rewritings_are_for_is_drawn_as_the_references(s
     suite = read_suite(shared / "resvg-suite")
     chosen = replace(suite, cases=tuple(case for case in suite.cases if case.id in ids))
     verdicts = run(chosen, ["resvg"], bounds=Bounds(workers=1)).verdicts
-    assert {verdict.outcome.id: verdict.difference for verdict in verdicts} == dict.fromkeys(ids, 0.0)
+    assert {verdict.outcome.id for verdict in verdicts} == ids
+    assert max(verdict.difference for verdict in verdicts) < 0.05  # roundings of the division by alpha

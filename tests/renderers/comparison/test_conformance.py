@@ -69,10 +69,13 @@ def test_another_backend_can_be_the_judge_and_what_it_cannot_draw_counts_for_nob
     assert list(measured.unjudged) == ["shape/broken"]
 
 
-def test_nothing_is_repaired_in_a_suite(tmp_path: Path) -> None:
-    add(tmp_path, "a", '<rect width="8" height="8" fill="255,0,0"/>', square((20, 20), (0, 0, 0, 255)))
-    (verdict,) = run(read_suite(tmp_path), ["resvg"], bounds=ONE).verdicts
-    assert (verdict.difference, verdict.outcome.repairs, verdict.category) == (0, (), "all")
+@pytest.mark.parametrize(("repair", "colour", "repairs"), [(True, 255, ("bare-rgb",)), (False, 0, ())])
+def test_a_suite_is_repaired_as_any_drawing_is(
+    tmp_path: Path, repair: bool, colour: int, repairs: tuple[str, ...]
+) -> None:
+    add(tmp_path, "a", '<rect width="8" height="8" fill="255,0,0"/>', square((20, 20), (colour, 0, 0, 255)))
+    (verdict,) = run(read_suite(tmp_path), ["resvg"], repair=repair, bounds=ONE).verdicts
+    assert (verdict.difference, verdict.outcome.repairs, verdict.category) == (0, repairs, "all")
 
 
 def test_picture_files_of_the_suite_are_embedded_and_others_are_not(tmp_path: Path) -> None:
