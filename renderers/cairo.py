@@ -11,6 +11,7 @@ from renderers import fontconfig
 from renderers.base import RENDERERS, Canvas
 from renderers.canvas import centred, fitted
 from renderers.registry import AVAILABLE, Availability
+from renderers.viewport import sized
 
 CSS_DPI = 96
 DEFAULT_FONT_SIZE = 12.0  # what resvg takes for "em" and "ex" in the size of the root element
@@ -48,7 +49,7 @@ class CairoSvg:
         from cairosvg.surface import PNGSurface
 
         fontconfig.use(canvas.fonts)
-        tree = Tree(bytestring=_DECLARATION.sub("", svg).encode())
+        tree = Tree(bytestring=_DECLARATION.sub("", sized(svg, canvas)).encode())
         # Given a canvas of another shape, CairoSVG distorts what has preserveAspectRatio="none".
         outside = SimpleNamespace(dpi=CSS_DPI, font_size=DEFAULT_FONT_SIZE, context_width=0, context_height=0)
         own_width, own_height, _ = node_format(outside, tree)

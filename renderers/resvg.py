@@ -10,25 +10,34 @@ default. It has no option for generic font families, so fonts are loaded under t
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from renderers.base import RENDERERS, Canvas
-from renderers.canvas import centred
+from renderers.canvas import centred, fitted
 from renderers.font_aliases import aliased_faces
 from renderers.kept_files import kept_file, kept_folder
 from renderers.registry import AVAILABLE, Availability
 from renderers.resvg_gaps import without_gaps
-from renderers.size import disabling_side, root_attributes, stated_size
+from renderers.size import disabling_side, root_attributes, stated_size, view_box_size
 from renderers.viewport import sized
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from svg2png_py import FontDatabase
 
     from renderers.fonts import Fonts
+
+_PATTERN = re.compile(r"<pattern\b[^<>]*?\bpatternUnits\s*+=\s*+[\"']userSpaceOnUse[^<>]*+>")
+_TILE_SIDE = re.compile(r"\s(?:width|height)\s*+=\s*+[\"'](\d++(?:\.\d*+)?)(?:px)?[\"']")
+_TOLERATED = 0.02  # of its size, by which a tile may be off; the pictures of resvg's own suite have such tiles
+_MAGNIFIED_SIDE = 2048  # pixels; beyond them an error of half a pixel in each tile is small enough
 
 
 @RENDERERS.register("resvg")
@@ -60,12 +69,15 @@ class Resvg:
         fonts = self._database(canvas.fonts if "text" in svg else None)
         own = stated_size(root) or svg_intrinsic_size(svg, fonts)  # of what is drawn, where nothing is stated
         ground = None if canvas.colour is None else (*canvas.colour, 255)
-        pixels, width, height = svg_to_rgba(sized(svg, canvas, own), fonts, bg_color=ground)
+        times = _magnification(svg, root, own, canvas)
+        magnified = replace(canvas, width=canvas.width * times, height=canvas.height * times)
+        pixels, width, height = svg_to_rgba(sized(svg, magnified, own), fonts, bg_color=ground)
         if ground is None:  # premultiplied
             drawn = Image.frombytes("RGBa", (width, height), pixels).convert("RGBA")
         else:
             drawn = Image.frombytes("RGB", (width, height), pixels, "raw", "RGBX")
-        return centred(drawn, canvas)
+        drawn = centred(drawn, magnified)
+        return drawn if times == 1 else drawn.reduce(times)
 
     def _database(self, fonts: Fonts | None) -> FontDatabase:
         """The fonts; none for a document without text, as loading them takes long."""
@@ -84,3 +96,20 @@ class Resvg:
                         database.load_font_file(str(path))
             self._databases[fonts] = database
         return self._databases[fonts]
+
+
+def _magnification(svg: str, root: Mapping[str, str], own: tuple[float, float], canvas: Canvas) -> int:
+    """How many times as large the picture is drawn at first.
+
+    resvg repeats a pattern in whole pixels: tiles of 8.75 pixels, every 9. Where tiles in user space are far from
+    whole, the error becomes a quarter of that; what transforms do to them is not looked at.
+    """
+    if "<pattern" not in svg:
+        return 1
+    user_width, user_height = view_box_size(root.get("viewBox", "")) or own
+    width, height = fitted(*own, canvas)
+    scale = min(width / user_width, height / user_height)
+    tiles = [scale * float(side) for tag in _PATTERN.findall(svg) for side in _TILE_SIDE.findall(tag)]
+    if all(abs(tile - round(tile)) <= _TOLERATED * tile for tile in tiles):
+        return 1
+    return max(1, min(4, _MAGNIFIED_SIDE // max(canvas.size)))

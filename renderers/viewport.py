@@ -1,8 +1,8 @@
 """A drawing whose root is as large as it will be drawn.
 
 Programs read the root's size each in their own way: a browser takes 300 x 150 px for a percentage, one keeps the
-viewBox's shape where another does not. What every program draws alike is a root with a width and a height in
-whole pixels and a viewBox.
+viewBox's shape where another does not, and some follow the CSS with which pages fit drawings in ("width: 100%").
+What every program draws alike is a root with a width and a height in whole pixels and a viewBox, and no such CSS.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _ROOT = re.compile(r"(?:[^<]++|<\?.*?\?>|<!--.*?-->|<![^\[>]*+(?:\[.*?\]\s*+)?>)*+<[^\s/>]++", re.DOTALL)
 _ATTRIBUTE = re.compile(r"""\s++([^\s=>]++)\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
 _REPLACED = ("width", "height", "viewBox")
+_BOX_MODEL = re.compile(
+    r"(?<![\w-])(?:(?:min-|max-)?(?:width|height)|(?:border|margin|padding)(?:-[a-z-]++)?)\s*+:[^;\"']*+;?"
+)
 
 
 def sized(svg: str, canvas: Canvas, own: tuple[float, float] | None = None) -> str:
@@ -44,6 +47,8 @@ def sized(svg: str, canvas: Canvas, own: tuple[float, float] | None = None) -> s
     end = root.end()
     while attribute := _ATTRIBUTE.match(svg, end):
         end = attribute.end()
-        if attribute[1] not in _REPLACED:
+        if attribute[1] == "style":
+            kept.append(_BOX_MODEL.sub("", attribute[0]))
+        elif attribute[1] not in _REPLACED:
             kept.append(attribute[0])
     return f'{root[0]} width="{width}" height="{height}" viewBox="{view_box}"{"".join(kept)}{svg[end:]}'

@@ -6,8 +6,10 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
+import numpy as np
 import pytest
 from lxml import etree
+from PIL import ImageChops
 
 from renderers import RENDERERS, Canvas, render
 from renderers.comparison.conformance import run
@@ -229,6 +231,37 @@ def test_styles_are_read_in_linear_time() -> None:
     for hostile in ("(" * 200_000, "'(" * 100_000, "(;" * 100_000, '"' * 200_001):
         without_gaps(svg(f"<svg opacity='.5' style='{hostile.replace(chr(39), '&apos;')}'/>"))
     assert time.process_time() - start < 2
+
+
+def test_patterns_are_repeated_where_their_tiles_end() -> None:
+    stripe = '<path d="M0 0h2.5v200h-2.5z"/>'
+    tile = f'<pattern id="p" patternUnits="userSpaceOnUse" width="5" height="200">{stripe}</pattern>'
+    document = svg(f'{tile}<rect width="200" height="200" fill="url(#p)"/>', 'viewBox="0 0 200 200"')
+    row = np.asarray(RENDERERS["resvg"]().draw(document, Canvas(140, 140)))[70, :, 3]
+    x = (np.arange(14_000) + 0.5) / 100 / 0.7  # user units, a hundred in each pixel
+    covered = (x % 5 < 2.5).reshape(140, 100).mean(axis=1)
+    assert np.abs(row - 255 * covered).mean() < 8
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "width: 100%; height: auto",
+        "max-width:20px;min-height:200px",
+        "border: 9px solid red",
+        "padding-left:9px;margin:9px",
+    ],
+)
+@pytest.mark.parametrize("backend", ["resvg", "cairosvg", "librsvg", "chromium"])
+def test_css_that_fits_a_drawing_into_a_page_moves_nothing(backend: str, style: str) -> None:
+    if not RENDERERS[backend]().availability():
+        pytest.skip(f"{backend} is not installed")
+    plain, styled = (
+        RENDERERS[backend]().draw(svg(SQUARE, f'{attribute} viewBox="0 0 100 100"'), Canvas(50, 50))
+        for attribute in ('style="opacity:.5"', f'style="{style};opacity:.5"')
+    )
+    assert box(styled) == (0, 0, 40, 40)
+    assert ImageChops.difference(plain.convert("RGBA"), styled.convert("RGBA")).getbbox() is None
 
 
 @pytest.mark.parametrize(
