@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from renderers.base import RENDERERS, Canvas
+from renderers.base import RENDERERS, Canvas, RenderError
 from renderers.canvas import centred, fitted
 from renderers.font_aliases import aliased_faces
 from renderers.kept_files import kept_file, kept_folder
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from renderers.fonts import Fonts
 
+_PATH_DATA = re.compile(r"""\sd\s*+=\s*+(?:"[^"]*+"|'[^']*+')""")
+_ASTRONOMIC = re.compile(r"\d[eE]\+?(?:[3-9]\d|\d{3})|\d{30}")
 _PATTERN = re.compile(r"<pattern\b[^<>]*?\bpatternUnits\s*+=\s*+[\"']userSpaceOnUse[^<>]*+>")
 _TILE_SIDE = re.compile(r"\s(?:width|height)\s*+=\s*+[\"'](\d++(?:\.\d*+)?)(?:px)?[\"']")
 _TOLERATED = 0.02  # of its size, by which a tile may be off; the pictures of resvg's own suite have such tiles
@@ -65,6 +67,8 @@ class Resvg:
         root = root_attributes(svg) or {}
         if disabling_side(root):  # resvg refuses it
             return Image.new("RGBA", canvas.size)
+        if _has_endless_path(svg):
+            raise RenderError("path data has numbers of 1e30 or more, which can keep resvg busy for minutes")
         svg = without_gaps(svg)
         fonts = self._database(canvas.fonts if "text" in svg else None)
         own = stated_size(root) or svg_intrinsic_size(svg, fonts)  # of what is drawn, where nothing is stated
@@ -96,6 +100,10 @@ class Resvg:
                         database.load_font_file(str(path))
             self._databases[fonts] = database
         return self._databases[fonts]
+
+
+def _has_endless_path(svg: str) -> bool:
+    return bool(_ASTRONOMIC.search(svg)) and any(map(_ASTRONOMIC.search, _PATH_DATA.findall(svg)))
 
 
 def _magnification(svg: str, root: Mapping[str, str], own: tuple[float, float], canvas: Canvas) -> int:

@@ -29,6 +29,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import renderers
 from renderers import RENDERERS, RenderError, Rendering, RenderOptions, RenderPool
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "renderers"))
@@ -40,6 +41,7 @@ GRACE = 10.0  # seconds beyond its limit that a drawing may take: a crash is tri
 
 # What workers open while they draw, and why. The rest is unexplained.
 ALLOWED = {
+    rf"^{re.escape(str(Path(renderers.__file__).parent))}(/|$)": "this package",
     r"\.so(\.[\d.]+)?$|^/etc/ld\.so": "shared libraries",
     r"\.py[cd]?$|/__pycache__|/lib/python3[^/]*$|/site-packages(/|$)|\.pth$": "modules of Python",
     r"^/(proc|sys)(/|$)": "the kernel's tables",
@@ -50,7 +52,8 @@ ALLOWED = {
     r"resvg|/vips|libvips|gdk-pixbuf|ImageMagick": "data of the library itself",
 }
 ALLOWED_TO_PROGRAMS = {
-    r"^/usr/(lib|share)/|^/etc/|^/usr/bin/": "installed programs and their settings",
+    r"^/usr/(lib|share)/|^/lib/|^/etc/|^/usr/bin/": "installed programs and their settings",
+    r"^[^/@ ]+$|^connect AF_UNIX, sun_path=@?.[^ ]*/svg-caption-bench-": "names in their own scratch folder",
     r"^\.$|^/(tmp|root|home|var|run|dev)(/|$)": "their own profile and scratch files",
 }
 

@@ -41,7 +41,7 @@ WRONG_NUMBERS = ("nan", "1e309", "-1e309", "1e-320", "inf", "-0", "1e38", "99999
 
 def flip_bytes(svg: str, draw: random.Random) -> bytes:
     data = bytearray(svg.encode())
-    for _ in range(draw.randint(1, 20)):
+    for _ in range(draw.randint(1, 20) if data else 0):
         data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
     return bytes(data)
 

@@ -8,9 +8,12 @@ hits all of them alike. All get the same documents and deliver them in order:
 pool            RenderPool "auto" with an empty cache: RGB pictures on white, hostile input held off
 cached          the same pool again, from the cache that it has just filled
 cairosvg        cairosvg.svg2png in a loop: PNG bytes
-resvg png       the package resvg called directly in a loop: PNG bytes
-resvg picture   the same, decoded to an RGB picture on white, which is what captioners need
-resvg_py        resvg_py.svg_to_bytes in a loop, where it is installed: PNG bytes
+binding         svg2png_py, the chosen binding of resvg, called directly in a loop: PNG bytes
+binding pixels  the same without PNG: RGB pictures, from documents whose root was given the size beforehand
+resvg           the package resvg called directly in a loop: PNG bytes
+resvg_py        the package resvg_py called directly in a loop, where it is installed: PNG bytes
+
+Nobody but the pool looks at what it is given, checks what comes back, or keeps it.
 
 Of each block the ratio to the pool's time is taken; what is shown is the median over blocks and the range. The
 first block includes the start of the workers, which is also measured apart.
@@ -19,7 +22,6 @@ first block includes the start of the workers, which is also measured apart.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import statistics
@@ -33,8 +35,9 @@ from typing import Any
 from PIL import Image
 
 from benchmark.datasets.registry import DATASETS
-from renderers import RenderError, RenderOptions, RenderPool
+from renderers import Canvas, RenderError, RenderOptions, RenderPool
 from renderers.kept_files import ENVIRONMENT
+from renderers.viewport import sized
 
 Contender = Callable[[Sequence[str], int], None]
 
@@ -47,44 +50,54 @@ def cairosvg_loop(svgs: Sequence[str], size: int) -> None:
         cairosvg.svg2png(bytestring=svg.encode(), output_width=size, output_height=size)
 
 
+def binding_loop() -> Contender:
+    """svg2png_py to PNG bytes, its fonts loaded once."""
+    from svg2png_py import FontDatabase, svg_intrinsic_size, svg_to_png
+
+    fonts = FontDatabase.system()
+
+    def loop(svgs: Sequence[str], size: int) -> None:
+        for svg in svgs:
+            transform = _fitting(svg_intrinsic_size(svg, fonts), size)
+            svg_to_png(svg, fonts, transform, bg_size=(size, size))
+
+    return loop
+
+
+def binding_pixels_loop() -> Contender:
+    """svg2png_py to RGB pictures on white."""
+    from svg2png_py import FontDatabase, svg_to_rgba
+
+    fonts = FontDatabase.system()
+
+    def loop(svgs: Sequence[str], size: int) -> None:
+        for svg in svgs:
+            pixels, width, height = svg_to_rgba(sized(svg, Canvas(size, size)), fonts, bg_color=(255, 255, 255, 255))
+            Image.frombytes("RGB", (width, height), pixels, "raw", "RGBX")
+
+    return loop
+
+
 def resvg_loop() -> Contender:
     """The resvg package to PNG bytes, its options and fonts loaded once."""
-    draw = _resvg()
-
-    def loop(svgs: Sequence[str], size: int) -> None:
-        for svg in svgs:
-            draw(svg, size)
-
-    return loop
-
-
-def resvg_picture_loop() -> Contender:
-    """The resvg package to RGB pictures on white."""
-    draw = _resvg()
-
-    def loop(svgs: Sequence[str], size: int) -> None:
-        for svg in svgs:
-            drawn = Image.open(io.BytesIO(draw(svg, size))).convert("RGBA")
-            Image.alpha_composite(Image.new("RGBA", drawn.size, "white"), drawn).convert("RGB")
-
-    return loop
-
-
-def _resvg() -> Callable[[str, int], bytes]:
     import resvg
 
     options = resvg.usvg.Options.default()
     options.dpi = 96.0
     options.load_system_fonts()
 
-    def draw(svg: str, size: int) -> bytes:
-        tree = resvg.usvg.Tree.from_str(svg, options)
-        width, height = tree.int_size()
-        scale = size / max(width, height)
-        transform = (scale, 0.0, (size - width * scale) / 2, 0.0, scale, (size - height * scale) / 2)
-        return bytes(resvg.render(tree, transform, bg_size=(size, size)))
+    def loop(svgs: Sequence[str], size: int) -> None:
+        for svg in svgs:
+            tree = resvg.usvg.Tree.from_str(svg, options)
+            resvg.render(tree, _fitting(tree.int_size(), size), bg_size=(size, size))
 
-    return draw
+    return loop
+
+
+def _fitting(own: tuple[int, int], size: int) -> tuple[float, float, float, float, float, float]:
+    """Rows of the matrix that centres a drawing on a square."""
+    scale = size / max(own)
+    return scale, 0.0, (size - own[0] * scale) / 2, 0.0, scale, (size - own[1] * scale) / 2
 
 
 def resvg_py_loop(svgs: Sequence[str], size: int) -> None:
@@ -171,8 +184,9 @@ def main() -> None:
     svgs = [sample.svg for sample in DATASETS["openmoji"]().samples][: arguments.drawings]
     loops: dict[str, Contender] = {
         "cairosvg": cairosvg_loop,
-        "resvg png": resvg_loop(),
-        "resvg picture": resvg_picture_loop(),
+        "binding": binding_loop(),
+        "binding pixels": binding_pixels_loop(),
+        "resvg": resvg_loop(),
     }
     if find_spec("resvg_py"):
         loops["resvg_py"] = resvg_py_loop

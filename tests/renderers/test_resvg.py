@@ -11,7 +11,7 @@ import pytest
 from lxml import etree
 from PIL import ImageChops
 
-from renderers import RENDERERS, Canvas, render
+from renderers import RENDERERS, Canvas, RenderError, render
 from renderers.comparison.conformance import run
 from renderers.comparison.side_by_side import Bounds
 from renderers.comparison.suite import read_suite
@@ -231,6 +231,14 @@ def test_styles_are_read_in_linear_time() -> None:
     for hostile in ("(" * 200_000, "'(" * 100_000, "(;" * 100_000, '"' * 200_001):
         without_gaps(svg(f"<svg opacity='.5' style='{hostile.replace(chr(39), '&apos;')}'/>"))
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize("number", ["1e38", "1E+30", "1e309", "9" * 40])
+def test_paths_that_resvg_would_not_finish_are_left_to_others(number: str) -> None:
+    path = f"<path d='M1 1A{number},20,0,0,1,50,50'/>"
+    with pytest.raises(RenderError, match="1e30"):
+        draw(svg(path))
+    assert draw(svg(f"{SQUARE}<g id='{number}' fill='#{number[:6]:0<6}'/>")).getpixel((9, 9)) == GREEN
 
 
 def test_patterns_are_repeated_where_their_tiles_end() -> None:
