@@ -38,15 +38,15 @@ _COMPRESSION: Mapping[int, int] = {
 }
 
 
-def cache_folder() -> Path:
-    """The folder of renderings: in ``$SVG_CAPTION_BENCH_CACHE``, or else in the user's cache directory.
+def cache_folder(kind: str = "renders") -> Path:
+    """The folder of one kind of thing: in ``$SVG_CAPTION_BENCH_CACHE``, or else in the user's cache directory.
 
     Raises RuntimeError for a user without a home directory, as in some containers.
     """
     from platformdirs import user_cache_path
 
     base = os.environ.get(ENVIRONMENT)
-    return (Path(base) if base else user_cache_path("svg-caption-bench")) / "renders"
+    return (Path(base) if base else user_cache_path("svg-caption-bench")) / kind
 
 
 def unwritable(folder: Path) -> str:

@@ -79,7 +79,7 @@ METRICS: Registry[Metric] = Registry(
     modules=(
         "benchmark.metrics.bleu",
         "benchmark.metrics.rouge_l",
-        "benchmark.metrics.meteor",
+        "benchmark.metrics.meteor.metric",
         "benchmark.metrics.cider",
     ),
     group="svg_caption_bench.metrics",
