@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from benchmark.metrics.meteor.candidates import Candidates, Match, Matches, Sentence
+from collections.abc import Mapping, Sequence
+
+from benchmark.metrics.meteor.candidates import Match, Matches
 from benchmark.metrics.meteor.search import search
+from benchmark.metrics.meteor.sentences import Sentence
 
 # A row: words of hypothesis and reference, function words of each; per stage the matched content words of hypothesis
 # and reference, then function words of both; chunks; matched words of hypothesis and reference.
@@ -24,43 +27,28 @@ def unmatched(hypothesis: Sentence, reference: Sentence) -> list[int]:
     return lengths + [0] * (FIELDS - len(lengths))
 
 
-def align(
-    hypothesis: Sentence, reference: Sentence, candidates: Candidates, known: dict[int, Matches]
-) -> list[int]:
+def align(hypothesis: Sentence, reference: Sentence, known: Mapping[int, Matches | None]) -> list[int]:
     """The row of one pair.
 
     Args:
-        known: what was found for this hypothesis so far, by kind of place; filled for its other references.
+        known: what can match, of :func:`candidates.candidates` for this hypothesis and all its references.
 
     Raises:
-        TooMuch: before anything of it takes time or memory.
+        TooMuch: before the search begins.
     """
-    if hypothesis.keys == reference.keys:
-        return _identical(hypothesis, reference)
-    if len(hypothesis) > LONGEST or len(reference) > LONGEST:
-        raise TooMuch
-    found: list[Matches] = []
-    count = 0
-    for kind in reference.kinds:
-        here = known.get(kind)
-        if here is None:
-            here = known[kind] = candidates.matches(kind, hypothesis)
-        found.append(here)
-        count += len(here.matches)
-        if count > MOST_CANDIDATES:
-            raise TooMuch
-    if not count:
-        return unmatched(hypothesis, reference)
-    chosen, options = _fixed(found, len(hypothesis))
+    found = [known[kind] for kind in reference.kinds]
+    options, chosen = _fixed(found, len(hypothesis))
     if any(options):
+        if sum(map(len, options)) > MOST_CANDIDATES:
+            raise TooMuch
         linked = search(options, chosen)
         while linked is not None:
-            place, match, linked = linked
+            (place, match), linked = linked
             chosen[place] = match
     return _counts(hypothesis, reference, chosen)
 
 
-def _identical(hypothesis: Sentence, reference: Sentence) -> list[int]:
+def identical(hypothesis: Sentence, reference: Sentence) -> list[int]:
     """Every word matches its own place: the search, which would have exact matches only, ranks that path first.
 
     It gains the most, closes no chunk on its way and has no distance, and of equals it is the first.
@@ -73,36 +61,32 @@ def _identical(hypothesis: Sentence, reference: Sentence) -> list[int]:
     return row
 
 
-def _fixed(found: list[Matches], length: int) -> tuple[list[Match | None], list[tuple[Match, ...] | list[Match]]]:
-    """For each place of the reference the match that competes with none, and those that compete."""
+def _fixed(found: Sequence[Matches | None], length: int) -> tuple[list[Sequence[Match]], list[Match | None]]:
+    """For each place of the reference the matches that compete, and the one that competes with none."""
     covered = [0] * length
     reference_covered = [0] * len(found)
     for place, here in enumerate(found):
-        for i in here.covered:
-            covered[i] += 1
-        if here.longest <= 1:
-            reference_covered[place] += len(here.matches)
-        else:
-            for match in here.matches:
-                for i in range(place, place + match.length):
-                    reference_covered[i] += 1
+        if here is not None:
+            for i in here.covered:
+                covered[i] += 1
+            if here.longest == 1:
+                reference_covered[place] += len(here.matches)
+            else:
+                for match in here.matches:
+                    for i in range(place, place + match.length):
+                        reference_covered[i] += 1
+    options: list[Sequence[Match]] = []
     fixed: list[Match | None] = []
-    options = []
     for place, here in enumerate(found):
-        matches = here.matches
-        if len(matches) == 1:
-            match = matches[0]
-            if (
-                reference_covered[place] == 1
-                and all(covered[i] == 1 for i in here.covered)
-                and all(reference_covered[i] == 1 for i in range(place + 1, place + match.length))
-            ):
-                fixed.append(match)
-                options.append(())
-                continue
-        fixed.append(None)
-        options.append(matches)
-    return fixed, options
+        alone = None
+        if here is not None and len(here.matches) == 1 and reference_covered[place] == 1:
+            (match,) = here.matches
+            others = [covered[i] for i in here.covered] + reference_covered[place : place + match.length]
+            if max(others) == 1:
+                alone = match
+        fixed.append(alone)
+        options.append(here.matches if here is not None and alone is None else ())
+    return options, fixed
 
 
 def _counts(hypothesis: Sentence, reference: Sentence, chosen: list[Match | None]) -> list[int]:

@@ -11,13 +11,14 @@ import numpy as np
 
 from benchmark.metrics.base import METRICS, Array, Corpus, MetricError
 from benchmark.metrics.meteor import source
-from benchmark.metrics.meteor.alignment import FIELDS, LONGEST, MOST_CANDIDATES, TooMuch, align, unmatched
-from benchmark.metrics.meteor.candidates import Candidates, Matches
+from benchmark.metrics.meteor.alignment import FIELDS, LONGEST, MOST_CANDIDATES, TooMuch, align, identical, unmatched
+from benchmark.metrics.meteor.candidates import candidates
 from benchmark.metrics.meteor.normalizer import normalized
 from benchmark.metrics.meteor.paraphrase_index import ParaphraseIndex
 from benchmark.metrics.meteor.paraphrase_store import open_index
 from benchmark.metrics.meteor.request import received
 from benchmark.metrics.meteor.scoring import meteor, without_perfect_chunks
+from benchmark.metrics.meteor.sentences import Sentences, numbered
 from benchmark.metrics.meteor.words import WordLists, read_word_lists
 from benchmark.progress import Unwatched, Watcher
 from renderers.registry import AVAILABLE, Availability
@@ -54,11 +55,11 @@ class Meteor:
         for hypothesis, references in samples:
             for caption in (hypothesis, *references):
                 numbers.setdefault(caption, len(numbers))
-        candidates = Candidates([normalized(caption, lists.prefixes) for caption in numbers], lists, index)
+        corpus_numbers = numbered([normalized(caption, lists.prefixes) for caption in numbers], lists, index)
         rows = [
             row
             for i, (hypothesis, references) in enumerate(samples)
-            for row in _rows(numbers[hypothesis], [numbers[reference] for reference in references], candidates, i)
+            for row in _rows(numbers[hypothesis], [numbers[reference] for reference in references], corpus_numbers, i)
         ]
         return _best(
             np.array(rows, dtype=np.float64).reshape(-1, FIELDS), [len(references) for _, references in samples]
@@ -79,21 +80,22 @@ class Meteor:
         return self._tables
 
 
-def _rows(hypothesis: int, references: Sequence[int], candidates: Candidates, sample: int) -> list[list[int]]:
+def _rows(hypothesis: int, references: Sequence[int], corpus: Sentences, sample: int) -> list[list[int]]:
     """The row of each reference."""
-    known: dict[int, Matches] = {}
+    said = corpus.sentences[hypothesis]
+    others = [corpus.sentences[reference] for reference in references]
+    known = candidates(said, others, corpus)
     rows = []
-    for reference in references:
-        pair = candidates.sentences[hypothesis], candidates.sentences[reference]
+    for reference in others:
         try:
-            rows.append(align(*pair, candidates, known))
+            rows.append(identical(said, reference) if said.keys == reference.keys else align(said, reference, known))
         except TooMuch:
             warnings.warn(
-                f"METEOR: sample {sample + 1} has a pair of {len(pair[0])} and {len(pair[1])} words, which is more than "
+                f"METEOR: sample {sample + 1} has a pair of {len(said)} and {len(reference)} words, which is more than "
                 f"{LONGEST} or can match in more than {MOST_CANDIDATES} ways: nothing is counted as matched",
                 stacklevel=4,
             )
-            rows.append(unmatched(*pair))
+            rows.append(unmatched(said, reference))
     return rows
 
 

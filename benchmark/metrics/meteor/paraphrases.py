@@ -34,7 +34,7 @@ class Occurrences:
     """Where the phrases of the table stand in sentences that lie one behind the other, ``[n]`` each.
 
     Attributes:
-        places: index of the first word.
+        places: index of the first word among the words of all sentences.
         phrases: nodes of the index.
         lengths: words.
     """
@@ -47,13 +47,14 @@ class Occurrences:
 def find_phrases(index: ParaphraseIndex, sentences: Sequence[Sequence[str]]) -> Occurrences:
     """Every place where words of a sentence are a phrase of the table, or the beginning of one."""
     number = index.words.get
-    words = np.array([number(word, 0) for sentence in sentences for word in (*sentence, "\0")], dtype=np.int64)
-    # A sentence ends with number 0, which is a word of no phrase; a phrase is looked for beyond no such end.
-    words = np.append(words, np.zeros(LONGEST, dtype=np.int64))
-    places = np.flatnonzero(words)
+    words = np.array([number(word, 0) for sentence in sentences for word in sentence], dtype=np.int64)
+    ends = np.repeat(np.cumsum(lengths := [len(sentence) for sentence in sentences]), lengths)
+    places = np.arange(len(words))
     parents = np.full(len(places), -1, dtype=np.int64)
     levels = []
     for length in range(1, LONGEST + 1):
+        room = places + length <= ends[places]
+        places, parents = places[room], parents[room]
         nodes = index.find(parents, words[places + length - 1])
         there = nodes >= 0
         places, parents = places[there], nodes[there]

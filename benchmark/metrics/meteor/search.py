@@ -11,15 +11,15 @@ from benchmark.metrics.meteor.candidates import Match
 BEAM = 40
 
 # A path through the reference: its key, used words of the hypothesis (bits), the place behind its last match in the
-# reference and in the hypothesis (-1: no chunk is open), and its matches, the last one first. Keys order paths: more
-# gained, then fewer closed chunks, then less distance, all in one number.
-_Chosen: TypeAlias = "tuple[int, Match, _Chosen] | None"
-_Path: TypeAlias = tuple[int, int, int, int, _Chosen]
+# reference and in the hypothesis (-1: no chunk is open), and its matches with their places, the last one first. Keys
+# order paths: more gained, then fewer closed chunks, then less distance, all in one number.
+Chosen: TypeAlias = "tuple[tuple[int, Match], Chosen] | None"
+_Path: TypeAlias = tuple[int, int, int, int, Chosen]
 
 _KEY = itemgetter(0)
 
 
-def search(options: Sequence[Sequence[Match]], fixed: Sequence[Match | None]) -> _Chosen:
+def search(options: Sequence[Sequence[Match]], fixed: Sequence[Match | None]) -> Chosen:
     """The matches chosen among those that compete, and the fixed ones among which they must find their place.
 
     Args:
@@ -30,39 +30,75 @@ def search(options: Sequence[Sequence[Match]], fixed: Sequence[Match | None]) ->
         the chosen matches that are not fixed, with their places in the reference, as a list linked from the last one.
     """
     # No path can have more distance than this, nor more chunks than places.
-    most = sum(abs(place - match.start) for place, matches in enumerate(options) for match in matches)
-    most += sum(abs(place - match.start) for place, match in enumerate(fixed) if match)
+    most = sum([abs(place - match[1]) for place, matches in enumerate(options) for match in matches])
+    most += sum([abs(place - match[1]) for place, match in enumerate(fixed) if match])
     chunk = 1 << most.bit_length()
     gained = chunk << (len(options) + 1).bit_length()
 
     paths: list[_Path] = [(0, 0, 0, -1, None)]
-    for place, matches in enumerate(options):
+    behind = 0  # of all paths together
+    place = 0
+    while place < len(options):
         if len(paths) > 1:
             paths.sort(key=_KEY)
             del paths[BEAM:]
-        match = fixed[place]
-        if match is not None:
-            paths = _enter(paths, place, match, chunk, gained)
-        elif not matches:
-            paths = [
-                path if path[3] < 0 or place < path[2] else (path[0] + chunk, path[1], path[2], -1, path[4])
-                for path in paths
-            ]
-        elif len(matches) <= BEAM:
-            paths = _expand(paths, place, matches, chunk, gained)
+        matches = options[place]
+        if matches:
+            expand = _expand if len(matches) <= BEAM else _expand_wide
+            paths = expand(paths, place, matches, chunk, gained)
+            behind = max(behind, place + max([match[3] for match in matches]))
+            place += 1
+        elif place < behind:
+            paths, place = _step(paths, place, fixed[place], chunk, gained)
         else:
-            paths = _expand_wide(paths, place, matches, chunk, gained)
+            paths, place = _walk(paths, place, options, fixed, chunk, gained)
     paths.sort(key=_KEY)
     return min(paths[:BEAM], key=lambda path: path[0] + chunk if path[3] >= 0 else path[0])[4]
 
 
-def _enter(paths: list[_Path], place: int, match: Match, chunk: int, gained: int) -> list[_Path]:
-    step = abs(place - match.start) - match.gain * gained
-    start, end, behind = match.start, match.end, place + match.length
+def _step(paths: list[_Path], place: int, match: Match | None, chunk: int, gained: int) -> tuple[list[_Path], int]:
+    """One place without options, which lies within a chosen match of some path."""
+    start, end, length, cost = -1, -1, 1, 0
+    if match is not None:
+        start, end, length = match.start, match.end, match.length
+        cost = abs(place - start) - match.gain * gained
     return [
-        (key + step + chunk if 0 <= last != start else key + step, used, behind, end, chosen)
-        for key, used, _, last, chosen in paths
-    ]
+        path
+        if place < path[2]
+        else (path[0] + cost + chunk if 0 <= path[3] != start else path[0] + cost, path[1], path[2], end, path[4])
+        for path in paths
+    ], place + length
+
+
+def _walk(
+    paths: list[_Path],
+    place: int,
+    options: Sequence[Sequence[Match]],
+    fixed: Sequence[Match | None],
+    chunk: int,
+    gained: int,
+) -> tuple[list[_Path], int]:
+    """All places up to the next options; behind the first one nothing distinguishes paths, nor changes their order."""
+    match = fixed[place]
+    entered = last = -1 if match is None else match.start
+    cost = 0
+    while place < len(options) and not options[place]:
+        match = fixed[place]
+        if match is None:
+            if last >= 0:
+                cost += chunk
+            last = -1
+            place += 1
+        else:
+            if 0 <= last != match.start:
+                cost += chunk
+            cost += abs(place - match.start) - match.gain * gained
+            last = match.end
+            place += match.length
+    return [
+        (key + cost + chunk if 0 <= open_at != entered else key + cost, used, behind, last, chosen)
+        for key, used, behind, open_at, chosen in paths
+    ], place
 
 
 def _expand(paths: list[_Path], place: int, matches: Sequence[Match], chunk: int, gained: int) -> list[_Path]:
@@ -70,22 +106,30 @@ def _expand(paths: list[_Path], place: int, matches: Sequence[Match], chunk: int
 
     The distance of a match is counted for the path without it, and so for the copies made after it.
     """
+    rows = [
+        (mask, gain * gained, start, end, abs(place - start), place + length, (place, match))
+        for match in matches
+        for _, start, end, length, mask, gain in (match,)
+    ]
     expanded: list[_Path] = []
     append = expanded.append
     for path in paths:
         key, used, behind, last, chosen = path
         if place < behind:
             append(path)
-            continue
-        for match in matches:
-            start, end, length, mask, gain, _ = match
-            if not used & mask:
-                copy = key - gain * gained
-                if 0 <= last != start:
-                    copy += chunk
-                append((copy, used | mask, place + length, end, (place, match, chosen)))
-                key += abs(place - start)
-        append((key + chunk if last >= 0 else key, used, behind, -1, chosen))
+        elif last < 0:
+            for mask, gain, _, end, distance, after, this in rows:
+                if not used & mask:
+                    append((key - gain, used | mask, after, end, (this, chosen)))
+                    key += distance
+            append((key, used, behind, -1, chosen))
+        else:
+            for mask, gain, start, end, distance, after, this in rows:
+                if not used & mask:
+                    closing = 0 if start == last else chunk
+                    append((key - gain + closing, used | mask, after, end, (this, chosen)))
+                    key += distance
+            append((key + chunk, used, behind, -1, chosen))
     return expanded
 
 
@@ -102,14 +146,14 @@ def _expand_wide(paths: list[_Path], place: int, matches: Sequence[Match], chunk
             continue
         room: dict[int, int] = {}
         for match in matches:
-            start, end, length, mask, gain, _ = match
+            _, start, end, length, mask, gain = match
             if used & mask:
                 continue
             change = (chunk if 0 <= last != start else 0) - gain * gained
             left = room.get(change, BEAM)
             if left:
                 room[change] = left - 1
-                expanded.append((key + change, used | mask, place + length, end, (place, match, chosen)))
+                expanded.append((key + change, used | mask, place + length, end, ((place, match), chosen)))
             key += abs(place - start)
         expanded.append((key + chunk if last >= 0 else key, used, behind, -1, chosen))
     return expanded

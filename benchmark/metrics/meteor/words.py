@@ -103,23 +103,19 @@ class Vocabulary:
 
     def __init__(self, words: Iterable[str], lists: WordLists) -> None:
         self.numbers = {word: number for number, word in enumerate(words)}
-        self.function = [word in lists.function for word in self.numbers]
-        self._keys = [java_hash(word) for word in self.numbers]
+        self.function = [int(word in lists.function) for word in self.numbers]
+        self.keys = [java_hash(word) for word in self.numbers]
         self._stems = [java_hash(stem(word)) for word in self.numbers]
         self._synsets = [lists.synonym_sets(word) for word in self.numbers]
-        self._of_key, self._of_stem = _inverted([key] for key in self._keys), _inverted([key] for key in self._stems)
+        self._of_key, self._of_stem = _inverted([key] for key in self.keys), _inverted([key] for key in self._stems)
         self._of_synset = _inverted(self._synsets)
         self._related: dict[int, Related] = {}
-
-    def key(self, number: int) -> int:
-        """Words with one key count as the same word."""
-        return self._keys[number]
 
     def related(self, number: int) -> Related:
         """What can match the word of this number."""
         known = self._related.get(number)
         if known is None:
-            equal = frozenset(self._of_key[self._keys[number]])
+            equal = frozenset(self._of_key[self.keys[number]])
             stem = frozenset(self._of_stem[self._stems[number]]) - equal
             synonym = frozenset().union(*(self._of_synset[synset] for synset in self._synsets[number])) - equal
             known = self._related[number] = Related(equal, stem, synonym, equal | stem | synonym)
