@@ -13,13 +13,6 @@ from benchmark.metrics.meteor.sentences import Sentence
 FIELDS = 23
 CHUNKS, HYPOTHESIS_MATCHES, REFERENCE_MATCHES = 20, 21, 22
 
-LONGEST = 20_000
-MOST_CANDIDATES = 1_000_000
-
-
-class TooMuch(Exception):
-    """A pair that would take too long: more than ``LONGEST`` words or ``MOST_CANDIDATES`` candidate matches."""
-
 
 def unmatched(hypothesis: Sentence, reference: Sentence) -> list[int]:
     """The row of a pair in which nothing matches."""
@@ -28,19 +21,14 @@ def unmatched(hypothesis: Sentence, reference: Sentence) -> list[int]:
 
 
 def align(hypothesis: Sentence, reference: Sentence, known: Mapping[int, Matches | None]) -> list[int]:
-    """The row of one pair.
+    """The row of one pair of sentences that are not identical.
 
     Args:
         known: what can match, of :func:`candidates.candidates` for this hypothesis and all its references.
-
-    Raises:
-        TooMuch: before the search begins.
     """
     found = [known[kind] for kind in reference.kinds]
     options, chosen = _fixed(found, len(hypothesis))
     if any(options):
-        if sum(map(len, options)) > MOST_CANDIDATES:
-            raise TooMuch
         linked = search(options, chosen)
         while linked is not None:
             (place, match), linked = linked
@@ -49,7 +37,9 @@ def align(hypothesis: Sentence, reference: Sentence, known: Mapping[int, Matches
 
 
 def identical(hypothesis: Sentence, reference: Sentence) -> list[int]:
-    """Every word matches its own place: the search, which would have exact matches only, ranks that path first.
+    """The row of a pair with equal keys.
+
+    Every word matches its own place: the search, which would have exact matches only, ranks that path first.
 
     It gains the most, closes no chunk on its way and has no distance, and of equals it is the first.
     """

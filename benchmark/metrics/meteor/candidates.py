@@ -1,4 +1,4 @@
-"""Where a hypothesis and its references can match: words and phrases, by all four stages, in the order that decides ties.
+"""Where a hypothesis and its references can match: words and phrases, by all four stages, in an order that decides ties.
 
 No stage looks at what another one found. One pair of words can be a stem match, a synonym and a paraphrase at once.
 """
@@ -16,6 +16,14 @@ EXACT, STEM, SYNONYM, PARAPHRASE = range(4)
 
 # What a matched word of each stage is worth while the search goes on; the score has other weights.
 _SEARCH_WEIGHTS = (1.0, 0.5, 0.5, 0.5)
+
+
+LONGEST = 20_000  # words of a caption
+MOST = 500_000  # candidate matches of a hypothesis with all its references
+
+
+class TooMuch(Exception):
+    """A sample that would take too long to align: a caption is too long, or too much in it can match."""
 
 
 class Match(NamedTuple):
@@ -54,10 +62,15 @@ class Matches:
     longest: int
 
 
-def candidates(
-    hypothesis: Sentence, references: Sequence[Sentence], corpus: Sentences
-) -> Mapping[int, Matches | None]:
-    """For each kind of place in the references of a hypothesis what it can match; None for nothing."""
+def candidates(hypothesis: Sentence, references: Sequence[Sentence], corpus: Sentences) -> Mapping[int, Matches | None]:
+    """For each kind of place in the references of a hypothesis what it can match; None for nothing.
+
+    Raises:
+        TooMuch: more than ``LONGEST`` words or ``MOST`` candidates, before they take their time and memory. The search
+            looks at each candidate 40 times at most.
+    """
+    if max(len(sentence) for sentence in (hypothesis, *references)) > LONGEST:
+        raise TooMuch
     words = _words(hypothesis, frozenset().union(*(reference.word_set for reference in references)), corpus)
     wanted = frozenset().union(*(reference.phrase_set for reference in references))
     of_reference = _of_reference(hypothesis, wanted, corpus)
@@ -72,7 +85,13 @@ def candidates(
             replaced = sorted([found for phrase in phrases for found in of_hypothesis.get(phrase, ())])
             matches += [found[-1] for found in replaced]
         known[kind] = _together(matches) if matches else None
+    _check(sum([len(found.matches) for sentence in references for kind in sentence.kinds if (found := known[kind])]))
     return known
+
+
+def _check(count: int) -> None:
+    if count > MOST:
+        raise TooMuch
 
 
 def _together(matches: Sequence[Match]) -> Matches:
@@ -87,10 +106,14 @@ def _words(hypothesis: Sentence, wanted: frozenset[int], corpus: Sentences) -> M
     """Word of the references -> its matches: exact ones, then stems, then synonyms, each in order of their place."""
     found: dict[int, list[Match]] = defaultdict(list)
     mixed = set()
+    count = 0
     for place, word in enumerate(hypothesis.words):
         related = corpus.vocabulary.related(word)
         exact = _match(EXACT, place, 1, 1)
-        for other in related.any & wanted:
+        others = related.any & wanted
+        count += len(others)
+        _check(count)
+        for other in others:
             if other in related.equal:
                 found[other].append(exact)
                 continue
@@ -108,10 +131,14 @@ def _of_reference(hypothesis: Sentence, wanted: frozenset[int], corpus: Sentence
     """Phrase of the references -> where it can be replaced by one of the hypothesis: in the order of the table."""
     lengths, sources = corpus.paraphrases.lengths, corpus.paraphrases.sources
     found: dict[int, list[tuple[int, int, Match]]] = defaultdict(list)
+    count = 0
     for place, target in hypothesis.phrases:
         ranks = sources.get(target)
         if ranks:
-            for source in ranks.keys() & wanted:
+            others = ranks.keys() & wanted
+            count += len(others)
+            _check(count)
+            for source in others:
                 match = _match(PARAPHRASE, place, lengths[target], lengths[source])
                 found[source].append((ranks[source], place, match))
     return {source: [match for _, _, match in sorted(own)] for source, own in found.items()}
@@ -123,11 +150,15 @@ def _of_hypothesis(
     """Phrase of the references -> which of the hypothesis it can replace: place, length, rank in the table, match."""
     lengths, targets = corpus.paraphrases.lengths, corpus.paraphrases.targets
     found: dict[int, list[tuple[int, int, int, Match]]] = defaultdict(list)
+    count = 0
     for place, source in hypothesis.phrases:
         ranks = targets.get(source)
         if ranks:
             length = lengths[source]
-            for target in ranks.keys() & wanted:
+            others = ranks.keys() & wanted
+            count += len(others)
+            _check(count)
+            for target in others:
                 match = _match(PARAPHRASE, place, length, lengths[target])
                 found[target].append((place, length, ranks[target], match))
     return found

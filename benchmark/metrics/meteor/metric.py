@@ -11,14 +11,14 @@ import numpy as np
 
 from benchmark.metrics.base import METRICS, Array, Corpus, MetricError
 from benchmark.metrics.meteor import source
-from benchmark.metrics.meteor.alignment import FIELDS, LONGEST, MOST_CANDIDATES, TooMuch, align, identical, unmatched
-from benchmark.metrics.meteor.candidates import candidates
+from benchmark.metrics.meteor.alignment import FIELDS, align, identical, unmatched
+from benchmark.metrics.meteor.candidates import LONGEST, MOST, TooMuch, candidates
 from benchmark.metrics.meteor.normalizer import normalized
 from benchmark.metrics.meteor.paraphrase_index import ParaphraseIndex
 from benchmark.metrics.meteor.paraphrase_store import open_index
 from benchmark.metrics.meteor.request import received
 from benchmark.metrics.meteor.scoring import meteor, without_perfect_chunks
-from benchmark.metrics.meteor.sentences import Sentences, numbered
+from benchmark.metrics.meteor.sentences import Sentence, Sentences, numbered
 from benchmark.metrics.meteor.words import WordLists, read_word_lists
 from benchmark.progress import Unwatched, Watcher
 from renderers.registry import AVAILABLE, Availability
@@ -28,8 +28,9 @@ class Meteor:
     """Weighted F-mean of matched words (exact, stem, synonym, paraphrase) with a fragmentation penalty, best
     reference per sample; the corpus score is that of the summed counts. 0 to 1, higher is better.
 
-    A row is the 23 counts of the best reference, ``[n, 23]`` (``alignment``). A pair of more than 20,000 words or a
-    million candidate matches is counted as one in which nothing matches, and a warning says so.
+    A row is the 23 counts of the best reference, ``[n, 23]`` (``alignment``). In a sample with a caption of more than
+    20,000 words or with more than half a million candidate matches nothing is counted as matched, except where a reference
+    equals the caption, and a warning says so: time and memory are bounded for every sample.
     """
 
     columns = ("METEOR",)
@@ -55,11 +56,13 @@ class Meteor:
         for hypothesis, references in samples:
             for caption in (hypothesis, *references):
                 numbers.setdefault(caption, len(numbers))
-        corpus_numbers = numbered([normalized(caption, lists.prefixes) for caption in numbers], lists, index)
+        known = numbered([normalized(caption, lists.prefixes) for caption in numbers], lists, index)
         rows = [
             row
             for i, (hypothesis, references) in enumerate(samples)
-            for row in _rows(numbers[hypothesis], [numbers[reference] for reference in references], corpus_numbers, i)
+            for row in _rows(
+                known.sentences[numbers[hypothesis]], [known.sentences[numbers[r]] for r in references], known, i
+            )
         ]
         return _best(
             np.array(rows, dtype=np.float64).reshape(-1, FIELDS), [len(references) for _, references in samples]
@@ -76,26 +79,29 @@ class Meteor:
             try:
                 self._tables = read_word_lists(jar), open_index(table, watcher)
             except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
-                raise MetricError(f"the tables of METEOR cannot be read: {error}; install pycocoevalcap anew") from error
+                raise MetricError(f"the tables of METEOR are spoiled: {error}; install pycocoevalcap anew") from error
         return self._tables
 
 
-def _rows(hypothesis: int, references: Sequence[int], corpus: Sentences, sample: int) -> list[list[int]]:
+def _rows(hypothesis: Sentence, references: Sequence[Sentence], corpus: Sentences, sample: int) -> list[list[int]]:
     """The row of each reference."""
-    said = corpus.sentences[hypothesis]
-    others = [corpus.sentences[reference] for reference in references]
-    known = candidates(said, others, corpus)
+    try:
+        known = candidates(hypothesis, references, corpus)
+    except TooMuch:
+        warnings.warn(
+            f"METEOR: sample {sample + 1} has a caption of more than {LONGEST} words or more than {MOST} candidate "
+            "matches: only references that equal the caption are counted as matched",
+            stacklevel=4,
+        )
+        known = None
     rows = []
-    for reference in others:
-        try:
-            rows.append(identical(said, reference) if said.keys == reference.keys else align(said, reference, known))
-        except TooMuch:
-            warnings.warn(
-                f"METEOR: sample {sample + 1} has a pair of {len(said)} and {len(reference)} words, which is more than "
-                f"{LONGEST} or can match in more than {MOST_CANDIDATES} ways: nothing is counted as matched",
-                stacklevel=4,
-            )
-            rows.append(unmatched(said, reference))
+    for reference in references:
+        if hypothesis.keys == reference.keys:
+            rows.append(identical(hypothesis, reference))
+        elif known is None:
+            rows.append(unmatched(hypothesis, reference))
+        else:
+            rows.append(align(hypothesis, reference, known))
     return rows
 
 
@@ -103,8 +109,8 @@ def _best(rows: Array, counts: Sequence[int]) -> Array:
     """Of the rows of each sample's references that of the highest score; of equals the first."""
     rows = without_perfect_chunks(rows)
     scores = meteor(rows)
-    ends = list(accumulate(counts))
-    return rows[[end - count + int(np.argmax(scores[end - count : end])) for count, end in zip(counts, ends, strict=True)]]
+    firsts = accumulate(counts, initial=0)
+    return rows[[first + int(np.argmax(scores[first : first + n])) for first, n in zip(firsts, counts, strict=False)]]
 
 
 METRICS.register("meteor")(Meteor())

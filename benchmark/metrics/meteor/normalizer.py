@@ -112,11 +112,7 @@ def _split_dots(words: list[str], prefixes: Mapping[str, bool]) -> list[str]:
         numeric = prefixes.get(before)
         if "." in before and _HAS_ALPHA.search(before):
             split.append(word.replace(".", ""))
-        elif (
-            numeric is False
-            or "a" <= following[:1] <= "z"
-            or (numeric and "0" <= following[:1] <= "9")
-        ):
+        elif numeric is False or "a" <= following[:1] <= "z" or (numeric and "0" <= following[:1] <= "9"):
             split.append(word)
         else:
             split += [before, "."]

@@ -90,17 +90,21 @@ def _entries(
     table: Path, words: _Words, watcher: Watcher
 ) -> Iterator[tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64], npt.NDArray[np.uint16]]]:
     """Blocks of different sources ``[m, 7]``, how many entries each has ``[m]``, and targets ``[n, 7]``."""
-    size = table.stat().st_size
-    with table.open("rb") as packed, gzip.open(packed) as file, watcher.task("METEOR: index of paraphrases", size) as on:
-        rest: list[bytes] = []
-        read = 0
+    size = table.stat().st_size >> 20
+    rest: list[bytes] = []
+    read = 0
+    with (
+        table.open("rb") as packed,
+        gzip.open(packed) as file,
+        watcher.task("METEOR: indexing the paraphrases, once, MiB", size) as advance,
+    ):
         while block := file.read(_BLOCK):
             lines = (b"\n".join(rest) + block).split(b"\n")
             whole = (len(lines) - 1) // 3 * 3  # the last line may be cut
             rest, lines = lines[whole:], lines[:whole]
             yield _numbered(lines, words)
-            on(packed.tell() - read)
-            read = packed.tell()
+            advance((packed.tell() >> 20) - read)
+            read = packed.tell() >> 20
     if rest != [b""]:
         raise ValueError(f"{table} ends within an entry")
 

@@ -51,7 +51,10 @@ def search(options: Sequence[Sequence[Match]], fixed: Sequence[Match | None]) ->
         elif place < behind:
             paths, place = _step(paths, place, fixed[place], chunk, gained)
         else:
-            paths, place = _walk(paths, place, options, fixed, chunk, gained)
+            end = place
+            while end < len(options) and not options[end]:
+                end += 1
+            paths, place = _walk(paths, place, fixed[place:end], chunk, gained)
     paths.sort(key=_KEY)
     return min(paths[:BEAM], key=lambda path: path[0] + chunk if path[3] >= 0 else path[0])[4]
 
@@ -71,19 +74,15 @@ def _step(paths: list[_Path], place: int, match: Match | None, chunk: int, gaine
 
 
 def _walk(
-    paths: list[_Path],
-    place: int,
-    options: Sequence[Sequence[Match]],
-    fixed: Sequence[Match | None],
-    chunk: int,
-    gained: int,
+    paths: list[_Path], place: int, fixed: Sequence[Match | None], chunk: int, gained: int
 ) -> tuple[list[_Path], int]:
-    """All places up to the next options; behind the first one nothing distinguishes paths, nor changes their order."""
-    match = fixed[place]
-    entered = last = -1 if match is None else match.start
+    """Several places without options; behind the first one nothing distinguishes paths, nor changes their order."""
+    entered = last = -1 if fixed[0] is None else fixed[0].start
     cost = 0
-    while place < len(options) and not options[place]:
-        match = fixed[place]
+    end = place + len(fixed)
+    first = place
+    while place < end:
+        match = fixed[place - first]
         if match is None:
             if last >= 0:
                 cost += chunk

@@ -1,4 +1,4 @@
-"""Where the tables of METEOR lie: in the package pycocoevalcap, partly inside its jar, which is read as the zip it is."""
+"""Where the tables of METEOR lie: in the package pycocoevalcap, most of them in its jar, which is read as a zip."""
 
 from __future__ import annotations
 

@@ -7,25 +7,29 @@ Source: Porter, https://snowballstem.org/algorithms/english/stemmer.html, withou
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _WHOLE = {
-    **dict(skis="ski", skies="sky", dying="die", lying="lie", tying="tie", idly="idl", gently="gentl", ugly="ugli"),
-    **dict(early="earli", only="onli", singly="singl"),
+    **{"skis": "ski", "skies": "sky", "dying": "die", "lying": "lie", "tying": "tie", "idly": "idl", "gently": "gentl"},
+    **{"ugly": "ugli", "early": "earli", "only": "onli", "singly": "singl"},
     **{word: word for word in ("sky", "news", "howe", "atlas", "cosmos", "bias", "andes")},
 }
 _DONE_AFTER_PLURAL = {"inning", "outing", "canning", "herring", "earring", "proceed", "exceed", "succeed"}
 _DOUBLES = ("bb", "dd", "ff", "gg", "mm", "nn", "pp", "rr", "tt")
 _STEP_2 = {
-    **dict(tional="tion", enci="ence", anci="ance", abli="able", entli="ent", izer="ize", ization="ize"),
-    **dict(ational="ate", ation="ate", ator="ate", alism="al", aliti="al", alli="al", fulness="ful", ousli="ous"),
-    **dict(ousness="ous", iveness="ive", iviti="ive", biliti="ble", bli="ble", ogi="og", fulli="ful", lessli="less"),
-    "li": "",
+    **{"tional": "tion", "enci": "ence", "anci": "ance", "abli": "able", "entli": "ent", "izer": "ize"},
+    **{"ization": "ize", "ational": "ate", "ation": "ate", "ator": "ate", "alism": "al", "aliti": "al", "alli": "al"},
+    **{"fulness": "ful", "ousli": "ous", "ousness": "ous", "iveness": "ive", "iviti": "ive", "biliti": "ble"},
+    **{"bli": "ble", "ogi": "og", "fulli": "ful", "lessli": "less", "li": ""},
 }
-_STEP_3 = dict(
-    tional="tion", ational="ate", alize="al", icate="ic", iciti="ic", ical="ic", ful="", ness="", ative=""
+_STEP_3 = {
+    **{"tional": "tion", "ational": "ate", "alize": "al", "icate": "ic", "iciti": "ic", "ical": "ic"},
+    **{"ful": "", "ness": "", "ative": ""},
+}
+_STEP_4 = (
+    *("al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ism", "ate", "iti", "ous"),
+    *("ive", "ize", "ion"),
 )
-_STEP_4 = ("al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ism", "ate", "iti", "ous")
-_STEP_4 += ("ive", "ize", "ion")
 
 _VOWEL_Y = re.compile("([aeiouy])y")
 _SPECIAL_REGION = re.compile("gener|commun|arsen")
@@ -36,7 +40,7 @@ _PLURAL = re.compile("(sses|ied|ies|us|ss|s)$")
 _PAST = re.compile("(eedly|ingly|edly|eed|ing|ed)$")
 
 
-def _longest(suffixes: tuple[str, ...] | dict[str, str]) -> re.Pattern[str]:
+def _longest(suffixes: Iterable[str]) -> re.Pattern[str]:
     return re.compile(f"({'|'.join(sorted(suffixes, key=len, reverse=True))})$")
 
 

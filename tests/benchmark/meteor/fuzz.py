@@ -16,6 +16,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from jar import official, running
+from made_up import MadeUp, Pair
+
 from benchmark.datasets.registry import DATASETS
 from benchmark.metrics.base import METRICS, Corpus
 from benchmark.metrics.meteor import source
@@ -23,8 +26,6 @@ from benchmark.metrics.meteor.alignment import CHUNKS
 from benchmark.metrics.meteor.paraphrase_store import open_index
 from benchmark.metrics.tokenizer import tokenize
 from benchmark.progress import Unwatched
-from jar import official, running
-from made_up import MadeUp, Pair
 
 
 def texts_of(document: Any) -> Iterator[str]:
