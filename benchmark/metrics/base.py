@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.progress import Watcher
 from renderers.registry import Availability, Registry
 
 Array = npt.NDArray[np.float64]
@@ -71,6 +72,15 @@ class Metric(Protocol):
 
     def score(self, sums: Array) -> Array:
         """Scores ``[..., columns]`` of sums of rows ``[..., k]``."""
+        ...
+
+
+@runtime_checkable
+class Prepared(Protocol):
+    """A metric that must get something ready before it computes, which can take seconds."""
+
+    def prepare(self, watcher: Watcher) -> None:
+        """Get it ready, unless it is. Raises MetricError when that fails."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Where a hypothesis and its references can match: words and phrases, by all four stages, in an order that decides ties.
+"""Where a hypothesis and its references can match: words and phrases, all four stages, in an order that breaks ties.
 
 No stage looks at what another one found. One pair of words can be a stem match, a synonym and a paraphrase at once.
 """

@@ -28,9 +28,9 @@ class Meteor:
     """Weighted F-mean of matched words (exact, stem, synonym, paraphrase) with a fragmentation penalty, best
     reference per sample; the corpus score is that of the summed counts. 0 to 1, higher is better.
 
-    A row is the 23 counts of the best reference, ``[n, 23]`` (``alignment``). In a sample with a caption of more than
-    20,000 words or with more than half a million candidate matches nothing is counted as matched, except where a reference
-    equals the caption, and a warning says so: time and memory are bounded for every sample.
+    A row is the 23 counts of the best reference, ``[n, 23]`` (``alignment``). Time and memory are
+    bounded for every sample: with a caption of more than 20,000 words, or with more than half a million candidate
+    matches, nothing is counted as matched, unless a reference equals the caption, and a warning says so.
     """
 
     columns = ("METEOR",)

@@ -1,9 +1,11 @@
 """METEOR against the jar, on captions that are hard to align and on real ones: every count, every bit of every score.
 
     python tests/benchmark/meteor/fuzz.py [--count 6000] [--seed 0] [--texts FILE …]
+    python tests/benchmark/meteor/fuzz.py --golden tests/benchmark/meteor/golden.json
 
 ``--texts`` names files of captions to pair with one another, one caption to a line (or JSONL: every text in it).
-Needs Java. Exit code 1 when anything differs; the first differences of each class are shown.
+With ``--golden`` a few samples of each made-up class and the examples below are written to a file, with what the jar
+says of them. Needs Java. Exit code 1 when anything differs; the first differences of each class are shown.
 """
 
 from __future__ import annotations
@@ -26,6 +28,30 @@ from benchmark.metrics.meteor.alignment import CHUNKS
 from benchmark.metrics.meteor.paraphrase_store import open_index
 from benchmark.metrics.tokenizer import tokenize
 from benchmark.progress import Unwatched
+
+EXAMPLES: list[Pair] = [
+    ("", ["a dog"]),
+    ("a dog", [""]),
+    ("", ["", ""]),
+    ("|||", ["a dog"]),
+    ("a dog", ["", "a dog runs"]),
+    ("a dog runs", ["a dog runs"]),
+    ("a dog runs on the beach", ["the dogs ran on a beach"]),
+    ("the boy is running", ["a boy runs", "the boy runs fast"]),
+    ("a man rides a bicycle", ["a man rides a bike"]),
+    ("two men are taking part in a race", ["two men are participating in a race"]),
+    ("running dogs", ["runs dog"]),
+    ("q4", ["or"]),
+    ("realization", ["realize"]),
+    ("good", ["well"]),
+    ("a b a b a", ["b a b a b"]),
+    ("one | two || three", ["one|||two", "three ||| one | two"]),
+    ("in front of a building", ["before a building"]),
+    ("a person is standing next to a car", ["someone stands beside a car"]),
+    ("\u201cLook\u201d, he said\u2026 3,000 caf\u00e9s, e.g. Joe's (no. 5).", ["look he said 3,000 cafes e.g. joe 's"]),
+    ("a " * 60 + "dog", ["the dog and " + "a " * 50]),
+    ("the cat sat on the mat " * 9, ["the mat sat on the cat " * 8]),
+]
 
 
 def texts_of(document: Any) -> Iterator[str]:
@@ -77,15 +103,31 @@ def differences(samples: Sequence[Pair], jar: Any) -> list[str]:
     return found
 
 
+def write_golden(path: Path, samples: Sequence[Pair], jar: Any) -> None:
+    """Samples with the jar's counts and scores, one to a line, and its score of all of them."""
+    said = official(jar, *zip(*samples, strict=True))
+    lines = [
+        json.dumps({"hypothesis": h, "references": rs, "counts": counts, "score": score})
+        for (h, rs), counts, score in zip(samples, said.rows, said.scores, strict=True)
+    ]
+    path.write_text(f'{{"corpus": {said.corpus!r}, "samples": [\n' + ",\n".join(lines) + "\n]}\n", encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--count", type=int, default=6000, help="samples of each made-up class, in all")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--golden", type=Path)
     parser.add_argument("--texts", type=Path, nargs="*", default=[])
     arguments = parser.parse_args()
     table = source.paraphrases()
     assert table is not None
     made_up = MadeUp(open_index(table, Unwatched()), arguments.seed)
+    if arguments.golden:
+        samples = [*EXAMPLES, *(made_up.sample() for _ in range(50)), *(made_up.sample(odd=True) for _ in range(80))]
+        with running() as jar:
+            write_golden(arguments.golden, samples + [made_up.repeated() for _ in range(40)], jar)
+        return
     draw = random.Random(arguments.seed)
     third = arguments.count // 3
     classes = {

@@ -19,25 +19,8 @@ ODD = (
     *("DOTMULTI.DOTMULTI.y", "DOTDOTMULTI", "''", "``", "“x”", "‘tis", "dog’s", "n't", "'s", "o'clock", "'", '"a"'),
     *("é", "naïve", "Ünïcode", "İ", "ΣΑΣ", "ß", "Привет", "你好", "🙂", "👩‍🚀", "x\u00a0y", "a\u3000b", "x\vy"),
     *("q4", "or", "c5", "as", "g8", "ev", "|", "||", "a|||b", "|||", "<svg", 'd="m0', "#ff0000", "100%", "$5", "\x01"),
-    *(
-        "\t",
-        "\f",
-        "x\u2028y",
-        "x\u0085y",
-        "\u200b",
-        "-",
-        "--",
-        "`",
-        ",",
-        "a.",
-        "b.c",
-        ".d",
-        "1.",
-        "1-2",
-        "x-1-y",
-        "a'b'c",
-        "3's",
-    ),
+    *("\t", "\f", "x\u2028y", "x\u0085y", "\u200b", "-", "--", "`", ",", "a.", "b.c", ".d", "1.", "1-2", "x-1-y"),
+    *("a'b'c", "3's"),
 )
 
 Pair = tuple[str, list[str]]
@@ -113,5 +96,6 @@ class MadeUp:
         """One sample of very few different words, many times each: the beam overflows."""
         kinds = [self._draw.choice((self._synonyms, self._common)) for _ in range(self._draw.randint(1, 3))]
         words = [word for kind in kinds for word in kind()]
-        captions = [" ".join(self._draw.choices(words, k=self._draw.randint(1, 25))) for _ in range(3)]
+        longest = self._draw.choice((25, 25, 25, 90))
+        captions = [" ".join(self._draw.choices(words, k=self._draw.randint(1, longest))) for _ in range(3)]
         return captions[0], captions[1:]
