@@ -102,11 +102,12 @@ def _entries(
             lines = (b"\n".join(rest) + block).split(b"\n")
             whole = (len(lines) - 1) // 3 * 3  # the last line may be cut
             rest, lines = lines[whole:], lines[:whole]
-            yield _numbered(lines, words)
+            if lines:
+                yield _numbered(lines, words)
             advance((packed.tell() >> 20) - read)
             read = packed.tell() >> 20
     if rest != [b""]:
-        raise ValueError(f"{table} ends within an entry")
+        raise ValueError(f"the paraphrase table {table} is cut")
 
 
 def _numbered(

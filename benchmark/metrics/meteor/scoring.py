@@ -47,8 +47,9 @@ def power_of_beta(values: Array) -> Array:
     fifth, fifth_rest = _product(fourth, roots)
     fifth_rest += (fourth_rest + 2 * square * square_rest) * roots
     # BETA is not quite a fifth: values ** BETA = (values * values ** (5 * excess)) ** (1 / 5)
-    residual = (values - fifth) - fifth_rest + values * (5 * _EXCESS * np.log(values))
-    return np.where(values > 0, roots + roots * (residual / (5 * values)), roots)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        residual = (values - fifth) - fifth_rest + values * (5 * _EXCESS * np.log(values))
+        return np.where(values > 0, roots + roots * (residual / (5 * values)), roots)
 
 
 def _product(a: Array, b: Array) -> tuple[Array, Array]:
