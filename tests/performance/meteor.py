@@ -38,7 +38,7 @@ def ours(tokens: Tokens) -> dict[str, Any]:
 
     metric = METRICS["meteor"]
     rows = metric.statistics(Corpus([h for h, _ in tokens.values()], [rs for _, rs in tokens.values()], "ptb"))
-    return {"corpus": metric.score(rows.sum(axis=0))[0], "scores": metric.score(rows)[:, 0].tolist()}
+    return {"corpus": float(metric.score(rows.sum(axis=0))[0]), "scores": metric.score(rows)[:, 0].tolist()}
 
 
 def official(tokens: Tokens) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def align(hypothesis: Sentence, reference: Sentence, known: Mapping[int, Matches
     found = [known[kind] for kind in reference.kinds]
     options, chosen = _fixed(found, len(hypothesis))
     if any(options):
-        linked = search(options, chosen)
+        linked = search(options, chosen, len(hypothesis))
         while linked is not None:
             (place, match), linked = linked
             chosen[place] = match

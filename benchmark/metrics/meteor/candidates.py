@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from benchmark.metrics.meteor.sentences import Sentence, Sentences
@@ -47,8 +47,7 @@ class Match(NamedTuple):
     gain: int
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(NamedTuple):
     """What one kind of place in a reference can match in one hypothesis.
 
     Attributes:
@@ -75,11 +74,12 @@ def candidates(hypothesis: Sentence, references: Sequence[Sentence], corpus: Sen
     wanted = frozenset().union(*(reference.phrase_set for reference in references))
     of_reference = _of_reference(hypothesis, wanted, corpus)
     of_hypothesis = _of_hypothesis(hypothesis, wanted, corpus)
-    known = {}
+    replaceable = of_reference.keys() | of_hypothesis.keys()
+    known: dict[int, Matches | None] = {}
     for kind in set().union(*(reference.kinds for reference in references)):
         word, phrases = corpus.kinds[kind]
         matches = words.get(word, [])
-        if phrases:
+        if phrases and not replaceable.isdisjoint(phrases):
             matches = matches + [match for phrase in phrases for match in of_reference.get(phrase, ())]
             # All phrases that begin at one place together, in the order of the places in the hypothesis.
             replaced = sorted([found for phrase in phrases for found in of_hypothesis.get(phrase, ())])
@@ -98,8 +98,8 @@ def _together(matches: Sequence[Match]) -> Matches:
     if len(matches) == 1:
         (match,) = matches
         return Matches(matches, range(match.start, match.end), match.length)
-    covered = [i for match in matches for i in range(match.start, match.end)]
-    return Matches(matches, covered, max([match.length for match in matches]))
+    covered = [i for _, start, end, _, _, _ in matches for i in range(start, end)]
+    return Matches(matches, covered, max([length for _, _, _, length, _, _ in matches]))
 
 
 def _words(hypothesis: Sentence, wanted: frozenset[int], corpus: Sentences) -> Mapping[int, list[Match]]:
@@ -164,6 +164,7 @@ def _of_hypothesis(
     return found
 
 
+@lru_cache(maxsize=4096)
 def _match(stage: int, start: int, length: int, reference_length: int) -> Match:
     weight = _SEARCH_WEIGHTS[stage]
     gain = int(length * weight) + int(reference_length * weight)

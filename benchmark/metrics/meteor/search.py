@@ -19,19 +19,19 @@ _Path: TypeAlias = tuple[int, int, int, int, Chosen]
 _KEY = itemgetter(0)
 
 
-def search(options: Sequence[Sequence[Match]], fixed: Sequence[Match | None]) -> Chosen:
+def search(options: Sequence[Sequence[Match]], fixed: Sequence[Match | None], length: int) -> Chosen:
     """The matches chosen among those that compete, and the fixed ones among which they must find their place.
 
     Args:
         options: for each place of the reference the competing matches that begin there.
         fixed: for each place of the reference the match that begins there and competes with none.
+        length: words of the hypothesis.
 
     Returns:
         the chosen matches that are not fixed, with their places in the reference, as a list linked from the last one.
     """
     # No path can have more distance than this, nor more chunks than places.
-    most = sum([abs(place - match[1]) for place, matches in enumerate(options) for match in matches])
-    most += sum([abs(place - match[1]) for place, match in enumerate(fixed) if match])
+    most = max(length, len(options)) * (len(options) + sum(map(len, options)))
     chunk = 1 << most.bit_length()
     gained = chunk << (len(options) + 1).bit_length()
 
