@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from benchmark.metrics.base import METRICS, Array, Corpus, MetricError
 from benchmark.metrics.meteor import source
 from benchmark.metrics.meteor.alignment import FIELDS, align, identical, unmatched
-from benchmark.metrics.meteor.candidates import LONGEST, MOST, TooMuch, candidates
+from benchmark.metrics.meteor.candidates import LONGEST, MOST, Matches, TooMuch, candidates
 from benchmark.metrics.meteor.normalizer import normalized
 from benchmark.metrics.meteor.paraphrase_index import ParaphraseIndex
 from benchmark.metrics.meteor.paraphrase_store import open_index
@@ -28,9 +28,9 @@ class Meteor:
     """Weighted F-mean of matched words (exact, stem, synonym, paraphrase) with a fragmentation penalty, best
     reference per sample; the corpus score is that of the summed counts. 0 to 1, higher is better.
 
-    A row is the 23 counts of the best reference, ``[n, 23]`` (``alignment``). Time and memory are
-    bounded for every sample: with a caption of more than 20,000 words, or with more than half a million candidate
-    matches, nothing is counted as matched, unless a reference equals the caption, and a warning says so.
+    A row is the 23 counts of the best reference, ``[n, 23]`` (``alignment``). Time and memory are bounded for every
+    sample: with a caption of more than 20,000 words, or with more than half a million candidate matches, nothing is
+    counted as matched, unless a reference equals the caption, and a warning says so.
     """
 
     columns = ("METEOR",)
@@ -85,8 +85,10 @@ class Meteor:
 
 def _rows(hypothesis: Sentence, references: Sequence[Sentence], corpus: Sentences, sample: int) -> list[list[int]]:
     """The row of each reference."""
+    known: Mapping[int, Matches | None] | None = {}
     try:
-        known = candidates(hypothesis, references, corpus)
+        if others := [reference for reference in references if reference.keys != hypothesis.keys]:
+            known = candidates(hypothesis, others, corpus)
     except TooMuch:
         warnings.warn(
             f"METEOR: sample {sample + 1} has a caption of more than {LONGEST} words or more than {MOST} candidate "

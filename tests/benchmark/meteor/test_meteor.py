@@ -123,7 +123,9 @@ def test_a_sample_beyond_the_bounds_fails_alone_and_is_warned_of(hypothesis: str
     assert scores == [computed(samples[:1])[1][0], 0.0]
 
 
-def test_a_reference_that_equals_the_caption_needs_no_search() -> None:
+def test_a_reference_that_equals_the_caption_needs_no_search(recwarn: pytest.WarningsRecorder) -> None:
+    assert computed([("a " * 10_000, ["a " * 10_000])])[1] == [1.0]
+    assert not recwarn.list
     with pytest.warns(UserWarning, match="sample 1"):
         rows, scores, _ = computed([("a dog " * 10_001, ["a", "a dog " * 10_001])])
     assert scores == [1.0]
