@@ -86,7 +86,7 @@ def _score(jobs: Sequence[Job], metrics: Sequence[str], watcher: Watcher) -> dic
     unfinished = {}
     with watcher.task("scoring", len(jobs)) as advance:
         for job in jobs:
-            if missing := score_run(job.run, job.dataset, metrics):
+            if missing := score_run(job.run, job.dataset, metrics, watcher):
                 unfinished[job.captioner.name] = missing
             advance(1)
     return unfinished

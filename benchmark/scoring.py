@@ -18,6 +18,7 @@ from benchmark.metrics.base import METRICS
 from benchmark.metrics.tokenizer import tokenizer_name
 from benchmark.metrics.validity import problem
 from benchmark.predictions import Prediction
+from benchmark.progress import Watcher
 from benchmark.samples import Dataset
 from benchmark.statistics import CONFIDENCE, RESAMPLES, SEED, bootstrap_intervals
 from benchmark.store import SCHEMA, Run
@@ -98,7 +99,10 @@ class Scoring:
 
 
 def score_captions(
-    captions: Mapping[str, str], references: Mapping[str, Sequence[str]], metrics: Sequence[str]
+    captions: Mapping[str, str],
+    references: Mapping[str, Sequence[str]],
+    metrics: Sequence[str],
+    watcher: Watcher | None = None,
 ) -> Scoring:
     """Score captions that were made elsewhere: id -> caption against id -> references.
 
@@ -112,10 +116,10 @@ def score_captions(
             "Name the field that holds the ids with --id-field, or leave these captions out."
         )
     rows = [Prediction(id, captions[id], captions[id]) if id in captions else _missing(id) for id in references]
-    return Scoring(evaluate(captions, references, metrics), rows)
+    return Scoring(evaluate(captions, references, metrics, watcher), rows)
 
 
-def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> int:
+def score_run(run: Run, dataset: Dataset, metrics: Sequence[str], watcher: Watcher | None = None) -> int:
     """Write scores.json and per_sample.csv of a complete run, unless they stand already. Raises UserError.
 
     Returns:
@@ -143,6 +147,7 @@ def score_run(run: Run, dataset: Dataset, metrics: Sequence[str]) -> int:
                 s.id: _without(s.references, row.held_out) for s, row in zip(dataset.samples, rows, strict=True)
             },
             metrics=metrics,
+            watcher=watcher,
         ),
         rows,
     )

@@ -22,9 +22,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Renderings of the tests stay out of the user's cache; one cache per test process."""
+def own_cache(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Renderings of the tests stay out of the user's cache; one cache per test process.
+
+    METEOR's index, which takes seconds to build, is shared and kept in pytest's own cache.
+    """
     folder = tmp_path_factory.getbasetemp() / "cache"
+    if not folder.exists():
+        folder.mkdir()
+        (folder / "meteor").symlink_to(pytestconfig.cache.mkdir("meteor"), target_is_directory=True)
     monkeypatch.setenv("SVG_CAPTION_BENCH_CACHE", str(folder))
 
 

@@ -70,7 +70,8 @@ def command(
 
     for name in metrics:
         METRICS[name]
-    note = ProgressBars().note
+    watcher = ProgressBars()
+    note = watcher.note
     hypotheses = read_hypotheses(
         predictions, id_field=id_field, caption_field=prediction_field, max_errors=max_errors, note=note
     )
@@ -79,7 +80,7 @@ def command(
     )
     if not gold:
         raise UserError(f"{references} has no captions of split {split!r}; choose another one with --split, or 'all'.")
-    result = score_captions(hypotheses, gold, metrics)
+    result = score_captions(hypotheses, gold, metrics, watcher)
     if per_sample is not None:
         write_atomic(per_sample, result.per_sample_csv())
     if as_json:

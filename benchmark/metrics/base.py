@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.progress import Watcher
 from renderers.registry import Availability, Registry
 
 Array = npt.NDArray[np.float64]
@@ -74,12 +75,21 @@ class Metric(Protocol):
         ...
 
 
+@runtime_checkable
+class Prepared(Protocol):
+    """A metric that must get something ready before it computes, which can take seconds."""
+
+    def prepare(self, watcher: Watcher) -> None:
+        """Get it ready, unless it is. Raises MetricError when that fails."""
+        ...
+
+
 METRICS: Registry[Metric] = Registry(
     "metric",
     modules=(
         "benchmark.metrics.bleu",
         "benchmark.metrics.rouge_l",
-        "benchmark.metrics.meteor",
+        "benchmark.metrics.meteor.metric",
         "benchmark.metrics.cider",
     ),
     group="svg_caption_bench.metrics",

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmark import defaults
-from benchmark.metrics.base import METRICS, Array, Corpus, MetricError, column_signature
+from benchmark.metrics.base import METRICS, Array, Corpus, MetricError, Prepared, column_signature
 from benchmark.metrics.tokenizer import tokenize, tokenizer_name
+from benchmark.progress import Unwatched, Watcher
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +67,7 @@ def evaluate(
     hypotheses: Mapping[str, str],
     references: Mapping[str, Sequence[str]],
     metrics: Sequence[str] = defaults.METRICS,
+    watcher: Watcher | None = None,
 ) -> Evaluation:
     """Score one caption per sample.
 
@@ -73,6 +75,7 @@ def evaluate(
         hypotheses: id -> caption; a sample of ``references`` that is absent here counts as the empty caption.
         references: id -> one or more reference captions.
         metrics: registered names.
+        watcher: is told what a metric must get ready first.
 
     Raises:
         ValueError: no sample, a sample without reference, or a hypothesis of an unknown sample.
@@ -96,6 +99,8 @@ def evaluate(
         reason = str(metric.availability())
         if metric.availability():
             try:
+                if isinstance(metric, Prepared):
+                    metric.prepare(watcher or Unwatched())
                 statistics[name] = metric.statistics(corpus)
                 continue
             except MetricError as error:
