@@ -33,8 +33,12 @@ def test_ten_kills_change_nothing(tmp_path: Path) -> None:
     begun = time.monotonic()
     assert start(killed, cache, "--overwrite").wait() == 0
     seconds = time.monotonic() - begun
-    ends = [killed_after(draw.uniform(0, 0.8) * seconds, start(killed, cache, "--overwrite")) for _ in range(5)]
-    assert ends.count(-9) >= 3, "most runs ended before they could be killed"
+    kills = 0
+    for _ in range(20):  # some end before: they go faster than the one that was timed
+        kills += killed_after(draw.uniform(0, 0.8) * seconds, start(killed, cache, "--overwrite")) == -9
+        if kills == 5:
+            break
+    assert kills == 5, "most runs ended before they could be killed"
     assert start(killed, cache).wait() == 0
     assert csv_without_timings(killed) == csv_without_timings(undisturbed)
     for file in undisturbed.rglob("per_sample.csv"):
