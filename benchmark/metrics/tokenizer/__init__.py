@@ -1,0 +1,83 @@
+"""Captions to tokens: the PTB tokenizer of the COCO caption evaluation (pycocoevalcap 1.2), without Java."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import chain
+
+from benchmark.metrics.tokenizer.scanner import Line
+
+# What pycocoevalcap drops. Tokens are lower-case by then, so that brackets remain.
+_PUNCTUATION = frozenset(["''", "'", "``", "`", ".", "?", "!", ",", ":", "-", "--", "...", ";"])
+
+# Each of these ends a line for the original, and each line is a caption for its wrapper: one stray carriage return
+# shifts all later captions onto the wrong samples. Here they are blanks.
+_LINE_SEPARATORS = re.compile("[\n\r\v\f\u2028\u2029]+")
+
+# Tokens of what stands between two blanks, or between a blank and the end of the line ("\n"), wherever the rules look
+# no further. Bounded, as captions come from strangers.
+_KNOWN: dict[str, list[str]] = {}
+_MOST_KNOWN = 50_000
+_LONGEST_KNOWN = 40  # characters
+
+
+def tokenizer_name() -> str:
+    """Stands in the signature of every number."""
+    return "ptb"
+
+
+def ptb_tokenize(captions: Sequence[str]) -> list[list[str]]:
+    """Lower-cased tokens without punctuation of each caption, as pycocoevalcap 1.2 makes them.
+
+    A caption's tokens depend on nothing else. (The original looks ahead into the next caption, and a line separator in
+    one caption shifts all others.) A blank inside a token, as in ``5 1/2``, is printed as U+00A0.
+    """
+    return [_tokens(_LINE_SEPARATORS.sub(" ", caption)) for caption in captions]
+
+
+def tokenize(captions: Sequence[str]) -> list[str]:
+    """The same as one text per caption, its tokens joined by single blanks."""
+    return [" ".join(tokens) for tokens in ptb_tokenize(captions)]
+
+
+def _tokens(caption: str) -> list[str]:
+    words = (caption + "\n").split(" ")
+    try:
+        return list(chain.from_iterable(map(_KNOWN.__getitem__, words)))
+    except KeyError:
+        return _scanned(caption)
+
+
+def _scanned(caption: str) -> list[str]:
+    line = Line(caption.encode("utf-8", "replace").decode())
+    text = line.text + "\n"
+    kept: list[str] = []
+    place = 0
+    while place < len(line.text):
+        end = text.find(" ", place)
+        word = text[place:end] if end >= 0 else text[place:]
+        known = _KNOWN.get(word)
+        if known is None:
+            known, place = _scanned_word(line, place, word)
+        else:
+            place += len(word)
+        kept += known
+        place += 1
+    return kept
+
+
+def _scanned_word(line: Line, start: int, word: str) -> tuple[list[str], int]:
+    """Tokens up to the first blank that is not part of one, or to the end of the line, and where that is."""
+    kept: list[str] = []
+    place, reach = start, start
+    while place < len(line.text) and line.text[place] != " ":
+        tokens, place, looked = line.token(place)
+        reach = max(reach, looked)
+        kept += [token for token in tokens if token not in _PUNCTUATION]
+    is_last = word.endswith("\n")
+    if len(word) <= _LONGEST_KNOWN and (is_last or reach <= start + len(word)):
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[word] = kept
+    return kept, place

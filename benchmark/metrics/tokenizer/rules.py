@@ -1,0 +1,175 @@
+"""What is a token: the rules of the Penn Treebank tokenizer of Stanford CoreNLP 3.4.1, by precedence.
+
+At every place the rule that matches longest wins, what it looks ahead at included; of equally long ones the first.
+Only the match itself is consumed. The dialect of the expressions is that of :mod:`.expressions`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from benchmark.metrics.tokenizer import abbreviations, characters, printing
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Attributes:
+    expression: what is consumed.
+    ahead: what must follow.
+    tokens: how the consumed text is printed, before it is lower-cased.
+    """
+
+    expression: str
+    ahead: str = ""
+    tokens: printing.Printer = printing.as_it_is
+
+
+def _set(members: str) -> str:
+    return f"[{re.escape(members)}]"
+
+
+def _any_case(words: Iterable[str]) -> str:
+    return f"(?i:{'|'.join(map(re.escape, words))})"
+
+
+def _capitalized(words: Iterable[str]) -> str:
+    return "|".join(f"{word[0]}(?i:{word[1:]})" for word in words)
+
+
+_FILE_TYPES = (
+    "bat bmp c class cgi cpp dll doc docx exe gif gz h htm html jar java jpeg jpg mov mp3 pdf php pl png ppt ps py sql "
+    "tar txt wav x xml zip"
+).split()
+
+NAMES = {
+    "letter": _set(characters.LETTERS),
+    "digit": _set(characters.DIGITS),
+    "an": _set(characters.LETTERS + characters.DIGITS),
+    "capital": _set(characters.CAPITALS),
+    "symbol": _set(characters.SYMBOLS),
+    "gap": _set(characters.BLANKS + characters.LINE_ENDS),
+    "any": r"[\s\S]",
+    "apostrophe": "['\u2019\u0092]|(?i:&apos;)",
+    "quote": "['`\u2018\u2019\u0091\u0092\u201b]|(?i:&apos;)",
+    # A word: letters and digits, also behind one of the marks that end a sentence.
+    "l": _set(characters.LETTERS + characters.MARKS + "\xad") + "|(?i:&[aeiou](acute|grave|uml);)",
+    "ld": "{l}|{digit}",
+    "word": "{l}{ld}*([.!?]{l}{ld}*)*",
+    "clitic": "{apostrophe}(?i:[smd]|re|ve|ll)",
+    "not": "(?i:n{quote}t)",
+    # Words joined by hyphens or underscores, by signs, by slashes.
+    "part": "((?i:[dol]){quote}{an})?{an}+",
+    "run": "{part}([-_\u058a\u2010\u2011]{part})*",
+    "and": "[A-Z]+(([+&]|(?i:&amp;))[A-Z]+)+",
+    "dotted_run": r"[A-Za-z0-9][A-Za-z0-9.,]*(-([A-Za-z0-9]+|([A-Za-z]\.){2,}))+",
+    "slash": r"\\?/",
+    "slashed": r"[A-Za-z0-9]+(-[A-Za-z]+){0,2}",
+    # Tags of markup, and addresses.
+    "name": r"[A-Za-z][A-Za-z0-9_:.\-]*",
+    "attribute": r""" +{name}( *= *("[^"\n]*"|'[^'\n]*'))?""",
+    "tag": r"<{name}{attribute}* */?>|</{name} *>|<[!?][A-Za-z\-][^>\n]*>",
+    "path": r'/[^ \t\n"<>|()]+[^ \t\n"<>|.!?(){},\-]',
+    # Numbers.
+    "separated": r"[.:,\u066b\u066c]{digit}+",
+    "number": r"[+\-]?({digit}+{separated}*|{separated}+)",
+    "gapped": "[0-9]{2,4}[\\- \xa0]",
+    "ending": f"{_any_case(abbreviations.ENDINGS)}|{_capitalized(abbreviations.CAPITALIZED_ENDINGS)}|[Pp]t[ye][Ss]?",
+    "title": f"{_any_case(abbreviations.TITLES)}|[Mm][ft][Gg]",
+    "numbered": _any_case(abbreviations.NUMBERED),
+    "starter": _capitalized(abbreviations.STARTERS),
+    "extension": _any_case(_FILE_TYPES),
+    "eye": r"[<>]?[:;=][\-o*']?",
+    "cheek": r"[\-\^x=~<>']",
+}
+
+_WORDS = [
+    Rule("{tag}"),
+    Rule("(?i:cannot|gonna|gotta|lemme|gimme|wanna)", tokens=printing.split(3)),
+    Rule("(?i:'tis|'twas)", tokens=printing.split(2)),
+    Rule("[Mm]ore'n", tokens=printing.split(4)),
+    Rule("{word}", "{clitic}", printing.word),
+    Rule(r"[A-Za-z\xad]*[A-MO-Za-mo-z\xad]", "{not}", printing.word),
+    Rule("{apostrophe}(?i:n){apostrophe}?"),
+    Rule("(?i:[ldj]|ol|dunkin|somethin){apostrophe}"),
+    Rule("{apostrophe}(?i:em|till?|cause|[2-9]0s)"),
+    Rule("[A-HJ-XZn]{quote}[A-Za-z]{l}+"),
+    Rule("{l}+[aeiouyAEIOUY]{quote}[aeiouA-Z]{l}*"),
+    Rule("(?i:o{quote}o|nor'easter|c'mon|e'er|s'mores|ev'ry|li'l|nat'l|cont'd\\.)"),
+    Rule("(?i:y){apostrophe}", "{letter}"),
+    Rule("{apostrophe}[0-9]{2}", "{gap}"),
+    Rule("{word}", tokens=printing.word),
+]
+
+_ADDRESSES = [
+    Rule(r'(?i:https?)://[^ \t\n"<>|(){}]+[^ \t\n"<>|.!?(){},\-]'),
+    Rule(rf"""(?i:www\.)([^ \t\n"<>|.!?(){{}},]+\.)+[A-Za-z]{{2,4}}({{path}})?"""),
+    Rule(rf"""([^ \t\n"`'<>|.!?(){{}},-_$]+\.)+(?i:com|net|org|edu)({{path}})?"""),
+    Rule('<?[A-Za-z0-9][^ \\t\\n\xa0"<>|(){}]*@([^ \\t\\n\xa0"<>|(){}.]+\\.)*[^ \\t\\n\xa0"<>|(){}.]+>?'),
+    Rule("@[A-Za-z_][A-Za-z0-9_]*"),
+    Rule("#{l}+"),
+]
+
+_CLITICS = [
+    Rule("'(?i:[smd]|re|ve|ll)", r"[^A-Za-z]", printing.clitic),
+    Rule("([\u2019\u0092]|(?i:&apos;))(?i:[smd]|re|ve|ll)", tokens=printing.clitic),
+    Rule("{not}", tokens=printing.clitic),
+]
+
+_NUMBERS = [
+    Rule("{digit}{1,2}[-/]{digit}{1,2}[-/]{digit}{2,4}"),
+    Rule("{number}"),
+    Rule(r"({digit}{1,4}[- \xa0])?{digit}{1,4}(\\?/|\u2044){digit}{1,4}"),
+    Rule(_set("".join(printing.FRACTIONS)), tokens=printing.fraction),
+    Rule(r"[A-Z]*\$|#"),
+    Rule(_set("".join(printing.MONEY)), tokens=printing.money),
+    Rule(
+        r"(\([0-9]{2,3}\)[ \xa0]?|(\+\+?)?{gapped}?{gapped})[0-9]{3,4}[- \xa0]?[0-9]{3,5}",
+        tokens=printing.brackets,
+    ),
+    Rule(r"(\+\+?)?([0-9]{2,4}\.)?[0-9]{2,4}\.[0-9]{3,4}\.[0-9]{3,5}"),
+]
+
+_DOTS = [
+    Rule(r"{ending}\.", "{gap}({gap}|{capital}|<[A-Za-z])", printing.end_of_sentence),
+    Rule(r"{ending}\.", "{any}{any}"),
+    Rule(r"({word}|{run}|{and}|{dotted_run})\.", "[,;:\u3001]", printing.joined),
+]
+
+_JOINED = [
+    Rule("(?i:-[lr][rsc]b-)"),
+    Rule("@+"),
+    Rule("{run}", tokens=printing.word),
+    Rule("(?i:pro|anti)-"),
+    Rule("{dotted_run}"),
+    Rule(r"[A-Za-z]\.", "{gap}+({starter}|{tag}){gap}", printing.without_dot),
+    Rule(r"[A-Za-z](\.[A-Za-z])+\.", "{gap}+({starter}|{tag}){gap}", printing.end_of_sentence),
+    Rule(r"([A-Za-z]\.)+"),
+    Rule(r"{title}\."),
+    Rule(r"{numbered}\.", "{gap}?{digit}"),
+    Rule("{slashed}({slash}{slashed}){1,2}"),
+    Rule("{and}", tokens=printing.joined),
+    Rule(r"{ld}+(\.{ld}+)*\.{extension}", "{gap}|[.?!,]"),
+    Rule(r"(?i:[cf]#|c\+\+|w/o)"),
+]
+
+_MARKS = [
+    Rule(r"[()[\]{}]", tokens=printing.brackets),
+    Rule(r"{eye}[()DPdpO\\{@|[\]]", "[^A-Za-z0-9]", printing.round_brackets),
+    Rule(r"{cheek}_{cheek}|\({cheek}[_.\-]?{cheek}\)", tokens=printing.round_brackets),
+    Rule(r"\.{3,}|\.( \.){2,4}|[\u2026\x85]", tokens=printing.always("...")),
+    Rule(r"[?!]+|\*+|_+|#+|\\\*|<<|>>|-"),
+    Rule(r"-{2,}|[\u2013\u2014\u2015\x96\x97]", tokens=printing.always("--")),
+    Rule("(?i:&(amp|lt|gt|nbsp|mdash|ndash);)", tokens=printing.entity),
+    Rule("&#[0-9]+;"),
+    Rule(r"\"|(?i:&quot;)", "[A-Za-z0-9$]", printing.always("``")),
+    Rule(r"\"|(?i:&quot;)", tokens=printing.always("''")),
+    Rule("''|``"),
+    Rule(f"{_set(''.join(printing.QUOTES))}{{1,2}}", tokens=printing.quotes),
+    Rule("'", r"[A-Za-z][^ \t\n\xa0]", printing.always("`")),
+    Rule("{apostrophe}", tokens=printing.always("'")),
+    Rule(r"[`.,;:/\\|~^=+%&<>]|{symbol}"),
+]
+
+RULES = (*_WORDS, *_ADDRESSES, *_CLITICS, *_NUMBERS, *_DOTS, *_JOINED, *_MARKS)
