@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import chain
 
+from benchmark.metrics.tokenizer.characters import BLANKS
 from benchmark.metrics.tokenizer.scanner import Line
 
 # What pycocoevalcap drops. Tokens are lower-case by then, so that brackets remain.
@@ -20,6 +21,8 @@ _LINE_SEPARATORS = re.compile("[\n\r\v\f\u2028\u2029]+")
 _KNOWN: dict[str, list[str]] = {}
 _MOST_KNOWN = 50_000
 _LONGEST_KNOWN = 40  # characters
+
+_OTHER_BLANKS = frozenset(BLANKS) - {" "}
 
 
 def tokenizer_name() -> str:
@@ -42,15 +45,13 @@ def tokenize(captions: Sequence[str]) -> list[str]:
 
 
 def _tokens(caption: str) -> list[str]:
-    words = (caption + "\n").split(" ")
     try:
-        return list(chain.from_iterable(map(_KNOWN.__getitem__, words)))
+        return list(chain.from_iterable(map(_KNOWN.__getitem__, f"{caption}\n".split(" "))))
     except KeyError:
-        return _scanned(caption)
+        return _scanned(Line(caption.encode("utf-8", "replace").decode()))
 
 
-def _scanned(caption: str) -> list[str]:
-    line = Line(caption.encode("utf-8", "replace").decode())
+def _scanned(line: Line) -> list[str]:
     text = line.text + "\n"
     kept: list[str] = []
     place = 0
@@ -64,19 +65,21 @@ def _scanned(caption: str) -> list[str]:
             place += len(word)
         kept += known
         place += 1
+        if text[place : place + 1] in _OTHER_BLANKS:  # blanks are skipped together: an address may start with these
+            place = line.token(place - 1).end
     return kept
 
 
 def _scanned_word(line: Line, start: int, word: str) -> tuple[list[str], int]:
     """Tokens up to the first blank that is not part of one, or to the end of the line, and where that is."""
     kept: list[str] = []
-    place, reach = start, start
+    place = reach = start
     while place < len(line.text) and line.text[place] != " ":
-        tokens, place, looked = line.token(place)
-        reach = max(reach, looked)
-        kept += [token for token in tokens if token not in _PUNCTUATION]
-    is_last = word.endswith("\n")
-    if len(word) <= _LONGEST_KNOWN and (is_last or reach <= start + len(word)):
+        token = line.token(place)
+        place, reach = token.end, max(reach, token.reach)
+        kept += [printed for printed in token.printed if printed not in _PUNCTUATION]
+    looks_no_further = word.endswith("\n") or reach <= start + len(word)
+    if looks_no_further and len(word) <= _LONGEST_KNOWN and word[:1] not in _OTHER_BLANKS:
         if len(_KNOWN) >= _MOST_KNOWN:
             _KNOWN.clear()
         _KNOWN[word] = kept

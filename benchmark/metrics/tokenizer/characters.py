@@ -17,7 +17,6 @@ def _characters(ranges: str) -> str:
 
 
 BLANKS = _characters("0009 0020 00A0 2000-200A 3000")
-LINE_ENDS = "\n"  # captions hold no other one
 
 # Letters.
 LETTERS = _characters(

@@ -11,10 +11,11 @@ _SOFT_HYPHEN = "\xad"
 _BRACKETS = {"(": "-LRB-", ")": "-RRB-", "[": "-LSB-", "]": "-RSB-", "{": "-LCB-", "}": "-RCB-"}
 _ENTITIES = {"&amp;": ["&"], "&lt;": ["<"], "&gt;": [">"], "&nbsp;": [], "&mdash;": ["--"], "&ndash;": ["--"]}
 QUOTES = {
-    **dict.fromkeys("\u2018\u201b\x91\u2039", "`"),
+    **dict.fromkeys("`\u2018\u201b\x91\u2039", "`"),
     **dict.fromkeys("\u2019\x92\u203a", "'"),
     **dict.fromkeys("\u201c\x93\xab", "``"),
     **dict.fromkeys("\u201d\x94\xbb", "''"),
+    **{mark: mark for mark in "\u201a\u201e\u201f"},
 }
 MONEY = {"\xa2": "cents", "\xa3": "#", **dict.fromkeys("\u20ac\xa4\u20a0\x80", "$")}
 FRACTIONS = {"\xbc": "1/4", "\xbd": "1/2", "\xbe": "3/4", "\u2153": "1/3", "\u2154": "2/3"}
@@ -24,23 +25,17 @@ def as_it_is(text: str) -> list[str]:
     return [text]
 
 
+def nothing(text: str) -> list[str]:
+    return []
+
+
 def always(token: str) -> Printer:
     return lambda text: [token]
 
 
 def word(text: str) -> list[str]:
-    """Without soft hyphens; of nothing but those a hyphen remains."""
-    return [text.replace(_SOFT_HYPHEN, "") or "-"]
-
-
-def split(at: int) -> Printer:
-    """Two words that are written as one."""
-    return lambda text: [text[:at], text[at:]]
-
-
-def joined(text: str) -> list[str]:
-    """Words joined by ``&``, which may be written as an entity."""
-    return [re.sub("(?i)&amp;", "&", text)]
+    """Without soft hyphens (of nothing but those a hyphen remains), and with an ``&`` that is written as an entity."""
+    return [re.sub("(?i)&amp;", "&", text.replace(_SOFT_HYPHEN, "")) or "-"]
 
 
 def clitic(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from benchmark.metrics.tokenizer.automaton import NOTHING, Automaton
 from benchmark.metrics.tokenizer.rules import NAMES, RULES, Rule
@@ -22,6 +23,20 @@ _CONSUMED = {i: Automaton([rule.expression], NAMES) for i, rule in enumerate(RUL
 _AHEAD = {i: Automaton([rule.ahead], NAMES) for i, rule in enumerate(RULES) if rule.ahead}
 
 
+class Token(NamedTuple):
+    """What a rule makes of the text at some place.
+
+    Attributes:
+        printed: one token, none, or an abbreviation and the dot that ends its sentence.
+        end: where scanning goes on.
+        reach: how far the rules looked; nothing behind that place matters.
+    """
+
+    printed: list[str]
+    end: int
+    reach: int
+
+
 class Line:
     """One line, scanned from left to right.
 
@@ -35,15 +50,13 @@ class Line:
         self._seen = self.text + _NEXT_LINE
         self._matcher = _ALL.read(self._seen)
 
-    def token(self, start: int) -> tuple[list[str], int, int]:
-        """The tokens at a place (none, one, or two that are written as one), where scanning goes on, and how far
-        ahead was looked: what stands behind that place does not matter."""
+    def token(self, start: int) -> Token:
         index, end, reach = self._matcher.longest(start)
         if index == NOTHING:
-            return [], start + 1, reach
+            return Token([], start + 1, reach)
         if index in _AHEAD:
             end = self._consumed(index, start, end)
-        return [_printed(token) for token in RULES[index].tokens(self.text[start:end])], end, reach
+        return Token([_printed(token) for token in RULES[index].tokens(self.text[start:end])], end, reach)
 
     def _consumed(self, index: int, start: int, end: int) -> int:
         """Where the longest match ends that leaves a look-ahead up to ``end``."""
@@ -54,8 +67,9 @@ class Line:
 
 
 def _printed(token: str) -> str:
-    token = re.sub("[ \t]", "\xa0", token.lower())
-    return token if token.isascii() else token.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if not token.isascii():
+        token = token.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return re.sub("[ \t]", "\xa0", token.lower())
 
 
 def _surrogates(character: re.Match[str]) -> str:
