@@ -16,11 +16,12 @@ _PUNCTUATION = frozenset(["''", "'", "``", "`", ".", "?", "!", ",", ":", "-", "-
 # shifts all later captions onto the wrong samples. Here they are blanks.
 _LINE_SEPARATORS = re.compile("[\n\r\v\f\u2028\u2029]+")
 
-# Tokens of what stands between two blanks, or between a blank and the end of the line ("\n"), wherever the rules look
-# no further. Bounded, as captions come from strangers.
+# Tokens of what stands between two blanks, wherever the rules look no further; the last word of a line, which has a mark
+# behind it that no other word holds, is another one. Bounded, as captions come from strangers.
 _KNOWN: dict[str, list[str]] = {}
 _MOST_KNOWN = 50_000
 _LONGEST_KNOWN = 40  # characters
+_LAST = " "
 
 _OTHER_BLANKS = frozenset(BLANKS) - {" "}
 
@@ -36,28 +37,31 @@ def ptb_tokenize(captions: Sequence[str]) -> list[list[str]]:
     A caption's tokens depend on nothing else. (The original looks ahead into the next caption, and a line separator in
     one caption shifts all others.) A blank inside a token, as in ``5 1/2``, is printed as U+00A0.
     """
-    return [_tokens(_LINE_SEPARATORS.sub(" ", caption)) for caption in captions]
+    return [_tokens(caption) for caption in captions]
 
 
 def tokenize(captions: Sequence[str]) -> list[str]:
     """The same as one text per caption, its tokens joined by single blanks."""
-    return [" ".join(tokens) for tokens in ptb_tokenize(captions)]
+    return [" ".join(_tokens(caption)) for caption in captions]
 
 
 def _tokens(caption: str) -> list[str]:
+    words = caption.split(" ")
+    words[-1] += _LAST
     try:
-        return list(chain.from_iterable(map(_KNOWN.__getitem__, f"{caption}\n".split(" "))))
+        return list(chain.from_iterable(map(_KNOWN.__getitem__, words)))
     except KeyError:
-        return _scanned(Line(caption.encode("utf-8", "replace").decode()))
+        return _scanned(_LINE_SEPARATORS.sub(" ", caption.encode("utf-8", "replace").decode()))
 
 
-def _scanned(line: Line) -> list[str]:
-    text = line.text + "\n"
+def _scanned(caption: str) -> list[str]:
+    line = Line(caption)
+    words = line.text + _LAST
     kept: list[str] = []
     place = 0
-    while place < len(line.text):
-        end = text.find(" ", place)
-        word = text[place:end] if end >= 0 else text[place:]
+    while place <= len(line.text):
+        end = words.find(" ", place, len(line.text))
+        word = words[place:end] if end >= 0 else words[place:]
         known = _KNOWN.get(word)
         if known is None:
             known, place = _scanned_word(line, place, word)
@@ -65,7 +69,7 @@ def _scanned(line: Line) -> list[str]:
             place += len(word)
         kept += known
         place += 1
-        if text[place : place + 1] in _OTHER_BLANKS:  # blanks are skipped together: an address may start with these
+        if words[place : place + 1] in _OTHER_BLANKS:  # blanks are skipped together: an address may start with these
             place = line.token(place - 1).end
     return kept
 
@@ -78,7 +82,7 @@ def _scanned_word(line: Line, start: int, word: str) -> tuple[list[str], int]:
         token = line.token(place)
         place, reach = token.end, max(reach, token.reach)
         kept += [printed for printed in token.printed if printed not in _PUNCTUATION]
-    looks_no_further = word.endswith("\n") or reach <= start + len(word)
+    looks_no_further = word.endswith(_LAST) or reach <= start + len(word)
     if looks_no_further and len(word) <= _LONGEST_KNOWN and word[:1] not in _OTHER_BLANKS:
         if len(_KNOWN) >= _MOST_KNOWN:
             _KNOWN.clear()

@@ -1,25 +1,22 @@
-"""The characters that the tokenizer tells apart, those of the basic plane; all others only separate tokens.
+"""The characters that the tokenizer tells apart, as the inside of a set of ``re``: those of the basic plane.
 
-They are those of Unicode 6.1, which the original was made for, whatever Python's version: found by running the original
-on every code point of the plane.
+All others only separate tokens. The tables hold what Unicode 6.1 knew, for which the original was made, whatever Python's
+version; they were found by running the original on every code point of the plane.
 """
 
 from __future__ import annotations
 
-_CHEROKEE = range(0x13A0, 0x13F6)  # had no lower case in Unicode 6.1
-_NUMERALS_AND_CIRCLED = (*range(0x2160, 0x2170), *range(0x24B6, 0x24D0))
+import re
+
+def _set(ranges: str) -> str:
+    """``"0041-005A 00AA"`` to ``"A-Z\u00aa"``."""
+    return re.sub("[0-9A-F]{4}", lambda code: chr(int(code[0], 16)), ranges).replace(" ", "").replace("\n", "")
 
 
-def _characters(ranges: str) -> str:
-    """``"0041-0043 00AA"`` to ``"ABC\u00aa"``."""
-    pairs = [(first, last or first) for first, _, last in (item.partition("-") for item in ranges.split())]
-    return "".join(chr(code) for first, last in pairs for code in range(int(first, 16), int(last, 16) + 1))
-
-
-BLANKS = _characters("0009 0020 00A0 2000-200A 3000")
+BLANKS = "\t \xa0\u2000-\u200a\u3000"
 
 # Letters.
-LETTERS = _characters(
+LETTERS = _set(
     """
     0041-005A 0061-007A 00AA 00B5 00BA 00C0-00D6 00D8-00F6 00F8-02C1 02C6-02D1 02E0-02E4 02EC 02EE 0370-0374 0376-0377
     037A-037D 0386 0388-038A 038C 038E-03A1 03A3-03F5 03F7-0481 048A-0527 0531-0556 0559 0561-0587 05D0-05EA 05F0-05F2
@@ -55,7 +52,7 @@ LETTERS = _characters(
 )
 
 # Decimal digits.
-DIGITS = _characters(
+DIGITS = _set(
     """
     0030-0039 0660-0669 06F0-06F9 07C0-07C9 0966-096F 09E6-09EF 0A66-0A6F 0AE6-0AEF 0B66-0B6F 0BE6-0BEF 0C66-0C6F
     0CE6-0CEF 0D66-0D6F 0E50-0E59 0ED0-0ED9 0F20-0F29 1040-1049 1090-1099 17E0-17E9 1810-1819 1946-194F 19D0-19D9
@@ -65,7 +62,7 @@ DIGITS = _characters(
 )
 
 # Part of a word, but not of one with a hyphen or a digit in front.
-MARKS = _characters(
+MARKS = _set(
     """
     02C2-02C5 02D2-02DF 02E5-02EB 02ED 02EF-036F 0375 0378-0379 0384-0385 03F6 0483-0487 055A-055F 0591-05BD 05BF
     05C1-05C2 05C4-05C5 05C7 0615-061A 064B-065E 0670 06D6-06E4 06E7-06ED 06FD-06FE 070F 0711 0730-074C 07A6-07B0
@@ -76,7 +73,7 @@ MARKS = _characters(
 )
 
 # A token each, beside those of ASCII.
-SYMBOLS = _characters(
+SYMBOLS = _set(
     """
     00A1 00A5-00A9 00AC 00AE-00B4 00B6-00B9 00BF 00D7 00F7 037E 0387 0589 05BE 05C0 05C3 05C6 05F3-05F4 0600-0603
     0606-060C 0614 061B 061E-061F 066A 066D 06D4 0700-070D 07F6-07F8 0964-0965 0E3F 0E4F 1FBD 2016-2017 201A 201E-2023
@@ -86,9 +83,11 @@ SYMBOLS = _characters(
     """
 )
 
-# What starts a sentence.
+# What starts a sentence: upper case, when Cherokee had no lower case; Roman numerals and circled letters, too.
 CAPITALS = "".join(
     character
-    for character in (*LETTERS, *map(chr, _NUMERALS_AND_CIRCLED))
-    if character.isupper() and ord(character) not in _CHEROKEE
+    for character in map(chr, range(0x10000))
+    if character.isupper()
+    and not "\u13a0" <= character <= "\u13f5"
+    and (re.match(f"[{LETTERS}]", character) or not character.isalpha())
 )

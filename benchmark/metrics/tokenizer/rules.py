@@ -26,10 +26,6 @@ class Rule:
     tokens: printing.Printer = printing.as_it_is
 
 
-def _set(members: str) -> str:
-    return f"[{re.escape(members)}]"
-
-
 def _any_case(words: Iterable[str]) -> str:
     return f"(?i:{'|'.join(map(re.escape, words))})"
 
@@ -44,18 +40,18 @@ _FILE_TYPES = (
 ).split()
 
 NAMES = {
-    "letter": _set(characters.LETTERS),
-    "digit": _set(characters.DIGITS),
-    "an": _set(characters.LETTERS + characters.DIGITS),
-    "capital": _set(characters.CAPITALS),
-    "symbol": _set(characters.SYMBOLS),
-    "blank": _set(characters.BLANKS),
-    "gap": _set(characters.BLANKS + "\n\x85"),
+    "letter": f"[{characters.LETTERS}]",
+    "digit": f"[{characters.DIGITS}]",
+    "an": f"[{characters.LETTERS}{characters.DIGITS}]",
+    "capital": f"[{characters.CAPITALS}]",
+    "symbol": f"[{characters.SYMBOLS}]",
+    "blank": f"[{characters.BLANKS}]",
+    "gap": f"[{characters.BLANKS}\\n\\x85]",
     "any": r"[\s\S]",
     "apostrophe": "['\u2019\u0092]|(?i:&apos;)",
     "quote": "['`\u2018\u2019\u0091\u0092\u201b]|(?i:&apos;)",
     # A word: letters and digits, also behind one of the marks that end a sentence.
-    "l": _set(characters.LETTERS + characters.MARKS + "\xad") + "|(?i:&[aeiou](acute|grave|uml);)",
+    "l": f"[{characters.LETTERS}{characters.MARKS}\xad]" "|(?i:&[aeiou](acute|grave|uml);)",
     "ld": "{l}|{digit}",
     "word": "{l}{ld}*([.!?]{l}{ld}*)*",
     "clitic": "{apostrophe}(?i:[smd]|re|ve|ll)",
@@ -126,9 +122,9 @@ _NUMBERS = [
     Rule("{digit}{1,2}[-/]{digit}{1,2}[-/]{digit}{2,4}"),
     Rule("{number}", tokens=printing.word),
     Rule(r"({digit}{1,4}[- \xa0])?{digit}{1,4}(\\?/|[\u2044]){digit}{1,4}"),
-    Rule(_set("".join(printing.FRACTIONS)), tokens=printing.fraction),
+    Rule(f"[{''.join(printing.FRACTIONS)}]", tokens=printing.fraction),
     Rule(r"[A-Z]*\$|#"),
-    Rule(_set("".join(printing.MONEY)), tokens=printing.money),
+    Rule(f"[{''.join(printing.MONEY)}]", tokens=printing.money),
     Rule(
         r"(\([0-9]{2,3}\)[ \xa0]?|(\+\+?)?{gapped}?{gapped})[0-9]{3,4}[- \xa0]?[0-9]{3,5}",
         tokens=printing.brackets,
@@ -171,7 +167,7 @@ _MARKS = [
     Rule(r"\"|(?i:&quot;)", "[A-Za-z0-9$]", printing.always("``")),
     Rule(r"\"|(?i:&quot;)", tokens=printing.always("''")),
     Rule("''|``"),
-    Rule(f"{_set(''.join(printing.QUOTES))}{{1,2}}", tokens=printing.quotes),
+    Rule(f"[{''.join(printing.QUOTES)}]{{1,2}}", tokens=printing.quotes),
     Rule("'", r"[A-Za-z][^ \t\n\xa0]", printing.always("`")),
     Rule("{apostrophe}", tokens=printing.always("'")),
     Rule(r"[`.,;:/\\|~^=+%&<>]|{symbol}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from benchmark.metrics.tokenizer.automaton import NOTHING, Automaton
@@ -12,15 +13,6 @@ from benchmark.metrics.tokenizer.rules import NAMES, RULES, Rule
 _NEXT_LINE = "\nzz"
 
 _BEYOND_THE_BASIC_PLANE = re.compile("[\U00010000-\U0010ffff]")
-
-
-def _whole(rule: Rule) -> str:
-    return f"({rule.expression})({rule.ahead})"
-
-
-_ALL = Automaton([_whole(rule) for rule in RULES], NAMES)
-_CONSUMED = {i: Automaton([rule.expression], NAMES) for i, rule in enumerate(RULES) if rule.ahead}
-_AHEAD = {i: Automaton([rule.ahead], NAMES) for i, rule in enumerate(RULES) if rule.ahead}
 
 
 class Token(NamedTuple):
@@ -48,28 +40,40 @@ class Line:
         """``line`` holds no line separators."""
         self.text = _BEYOND_THE_BASIC_PLANE.sub(_surrogates, line)
         self._seen = self.text + _NEXT_LINE
-        self._matcher = _ALL.read(self._seen)
+        self._matcher = _all_rules().read(self._seen)
 
     def token(self, start: int) -> Token:
         index, end, reach = self._matcher.longest(start)
         if index == NOTHING:
             return Token([], start + 1, reach)
-        if index in _AHEAD:
-            end = self._consumed(index, start, end)
-        return Token([_printed(token) for token in RULES[index].tokens(self.text[start:end])], end, reach)
+        rule = RULES[index]
+        if rule.ahead:
+            end = start + _consumed(rule, self._seen[start:end])
+        return Token([_printed(token) for token in rule.tokens(self.text[start:end])], end, reach)
 
-    def _consumed(self, index: int, start: int, end: int) -> int:
-        """Where the longest match ends that leaves a look-ahead up to ``end``."""
-        matched = self._seen[start:end]
-        ends = list(_CONSUMED[index].read(matched).ends(0, len(matched)))
-        ahead = _AHEAD[index].read(matched)
-        return start + max(place for place in ends if len(matched) in ahead.ends(place, len(matched)))
+
+@cache
+def _all_rules() -> Automaton:
+    return Automaton([f"({rule.expression})({rule.ahead})" for rule in RULES], NAMES)
+
+
+@cache
+def _automaton(expression: str) -> Automaton:
+    return Automaton([expression], NAMES)
+
+
+def _consumed(rule: Rule, matched: str) -> int:
+    """How much of what matched is not looked ahead at: as much as can be."""
+    stop = len(matched)
+    ahead = _automaton(rule.ahead).read(matched)
+    ends = _automaton(rule.expression).read(matched).ends(0, stop)
+    return max(end for end in ends if stop in ahead.ends(end, stop))
 
 
 def _printed(token: str) -> str:
     if not token.isascii():
         token = token.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return re.sub("[ \t]", "\xa0", token.lower())
+    return token.lower().replace(" ", "\xa0")
 
 
 def _surrogates(character: re.Match[str]) -> str:
