@@ -1,4 +1,13 @@
-"""Captions to tokens: the PTB tokenizer of the COCO caption evaluation (pycocoevalcap 1.2), without Java."""
+"""Captions to tokens: the PTB tokenizer of the COCO caption evaluation (pycocoevalcap 1.2), without Java.
+
+Where the tokens are known to differ from the original's:
+
+- A caption's tokens depend on nothing else. The original looks ahead into the next caption, and a line separator other
+  than ``\\n`` shifts all later captions.
+- Abbreviations of four and more letters, of which the original may know some more.
+- "ſ" (U+017F), which the original takes for an "s" in abbreviations.
+- The lower case of letters that are newer than the Unicode of either Java or Python.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +25,8 @@ _PUNCTUATION = frozenset(["''", "'", "``", "`", ".", "?", "!", ",", ":", "-", "-
 # shifts all later captions onto the wrong samples. Here they are blanks.
 _LINE_SEPARATORS = re.compile("[\n\r\v\f\u2028\u2029]+")
 
-# Tokens of what stands between two blanks, wherever the rules look no further; the last word of a line, which has a mark
-# behind it that no other word holds, is another one. Bounded, as captions come from strangers.
+# Tokens of what stands between two blanks, wherever the rules look no further. A word that ends its line is not the
+# same word: a mark that no word holds stands behind it. Bounded, as captions come from strangers.
 _KNOWN: dict[str, list[str]] = {}
 _MOST_KNOWN = 50_000
 _LONGEST_KNOWN = 40  # characters
@@ -34,8 +43,7 @@ def tokenizer_name() -> str:
 def ptb_tokenize(captions: Sequence[str]) -> list[list[str]]:
     """Lower-cased tokens without punctuation of each caption, as pycocoevalcap 1.2 makes them.
 
-    A caption's tokens depend on nothing else. (The original looks ahead into the next caption, and a line separator in
-    one caption shifts all others.) A blank inside a token, as in ``5 1/2``, is printed as U+00A0.
+    A blank inside a token, as in ``5 1/2``, is printed as U+00A0; brackets are printed as ``-lrb-`` and so on.
     """
     return [_tokens(caption) for caption in captions]
 

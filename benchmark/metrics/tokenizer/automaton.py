@@ -16,19 +16,19 @@ from benchmark.metrics.tokenizer.expressions import Positions
 # (Reps 1998, "Maximal munch" tokenization in linear time).
 _FORGETTABLE = 32
 
-NOTHING = -1  # the class behind the last character, and the index where no expression matches
+NOTHING = -1  # the class behind the last character, and which expression matches where none does
 
 
 class Match(NamedTuple):
     """The longest match at some place.
 
     Attributes:
-        index: the expression, the first of those that match as long; NOTHING when there is none.
+        which: the expression's index, the first of those that match as long; NOTHING when there is none.
         end: behind its last character.
         reach: the last character that was looked at, so that what follows cannot change the match.
     """
 
-    index: int
+    which: int
     end: int
     reach: int
 
@@ -54,13 +54,13 @@ class _Classes(dict[str, int]):
 class _State(dict[int, "_State"]):
     """The positions that the next character may be at; maps that character's class to the next state."""
 
-    __slots__ = ("_automaton", "index", "positions")
+    __slots__ = ("_automaton", "positions", "which")
 
     def __init__(self, automaton: Automaton, positions: frozenset[int]) -> None:
         super().__init__()
         self._automaton = automaton
         self.positions = positions
-        self.index = min((automaton.ends[p] for p in positions & automaton.ends.keys()), default=NOTHING)
+        self.which = min((automaton.ends[p] for p in positions & automaton.ends.keys()), default=NOTHING)
 
     def __missing__(self, number: int) -> _State:
         state = self[number] = self._automaton.step(self, number)
@@ -113,21 +113,21 @@ class Text:
     def longest(self, start: int) -> Match:
         """Over all calls with growing ``start``, the time is linear in the length of the text."""
         classes, state, place = self._classes, self._start, start
-        index, end = NOTHING, start
+        which, end = NOTHING, start
         while True:
             state = state[classes[place]]
             if not state.positions:
                 reach = place
                 break
             place += 1
-            if state.index >= 0:
-                index, end = state.index, place
+            if state.which >= 0:
+                which, end = state.which, place
             elif self._hopeless and (place, id(state)) in self._hopeless:
                 reach = len(classes)
                 break
         if place - end > _FORGETTABLE:
             self._remember(start, end, place)
-        return Match(index, end, reach)
+        return Match(which, end, reach)
 
     def ends(self, start: int, stop: int) -> Iterator[int]:
         """Where a match that starts at ``start`` can end, up to ``stop``."""
@@ -136,7 +136,7 @@ class Text:
             state = state[self._classes[place]]
             if not state.positions:
                 return
-            if state.index >= 0:
+            if state.which >= 0:
                 yield place + 1
 
     def _remember(self, start: int, end: int, stop: int) -> None:

@@ -1,12 +1,13 @@
 """The characters that the tokenizer tells apart, as the inside of a set of ``re``: those of the basic plane.
 
-All others only separate tokens. The tables hold what Unicode 6.1 knew, for which the original was made, whatever Python's
-version; they were found by running the original on every code point of the plane.
+All others only separate tokens. The tables hold what Unicode 6.1 knew, for which the original was made, whatever
+Python's version; they were found by running the original on every code point of the plane.
 """
 
 from __future__ import annotations
 
 import re
+
 
 def _set(ranges: str) -> str:
     """``"0041-005A 00AA"`` to ``"A-Z\u00aa"``."""

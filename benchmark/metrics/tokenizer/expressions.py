@@ -1,7 +1,8 @@
 """Regular expressions to position automata (Glushkov 1961).
 
 The dialect is that of ``re``, as far as rules of tokens need it: characters, escapes, sets in ``[]``, groups in ``()``,
-``|``, ``*``, ``+``, ``?``, ``{n}``, ``{m,}``, ``{m,n}``, ``(?i:)`` for ASCII letters of either case, and ``{name}`` for another expression.
+``|``, ``*``, ``+``, ``?``, ``{n}``, ``{m,}``, ``{m,n}``, ``(?i:)`` for ASCII letters of either case, and ``{name}`` for
+another expression.
 """
 
 from __future__ import annotations

@@ -25,12 +25,8 @@ def as_it_is(text: str) -> list[str]:
     return [text]
 
 
-def nothing(text: str) -> list[str]:
-    return []
-
-
-def always(token: str) -> Printer:
-    return lambda text: [token]
+def always(*tokens: str) -> Printer:
+    return lambda text: list(tokens)
 
 
 def word(text: str) -> list[str]:

@@ -7,7 +7,6 @@ Only the match itself is consumed. The dialect of the expressions is that of :mo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from benchmark.metrics.tokenizer import abbreviations, characters, printing
@@ -15,10 +14,12 @@ from benchmark.metrics.tokenizer import abbreviations, characters, printing
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Attributes:
-    expression: what is consumed.
-    ahead: what must follow.
-    tokens: how the consumed text is printed, before it is lower-cased.
+    """One kind of token.
+
+    Attributes:
+        expression: what is consumed.
+        ahead: what must follow.
+        tokens: how the consumed text is printed, before it is lower-cased.
     """
 
     expression: str
@@ -26,19 +27,17 @@ class Rule:
     tokens: printing.Printer = printing.as_it_is
 
 
-def _any_case(words: Iterable[str]) -> str:
-    return f"(?i:{'|'.join(map(re.escape, words))})"
-
-
-def _capitalized(words: Iterable[str]) -> str:
-    return "|".join(f"{word[0]}(?i:{word[1:]})" for word in words)
+def _capitalized(words: str) -> str:
+    """The first letter of each word as it stands, the others of any case."""
+    return re.sub(r"(\w)(\w*)", r"\1(?i:\2)", words)
 
 
 _FILE_TYPES = (
-    "bat bmp c class cgi cpp dll doc docx exe gif gz h htm html jar java jpeg jpg mov mp3 pdf php pl png ppt ps py sql "
-    "tar txt wav x xml zip"
-).split()
+    "bat|bmp|c|class|cgi|cpp|dll|doc|docx|exe|gif|gz|h|htm|html|jar|java|jpeg|jpg|mov|mp3|pdf|php|pl|png|ppt|ps|py|sql|"
+    "tar|txt|wav|x|xml|zip"
+)
 
+# What the rules refer to. Apostrophes, quotation marks and dashes of Windows-1252 count, too: \x91 to \x97.
 NAMES = {
     "letter": f"[{characters.LETTERS}]",
     "digit": f"[{characters.DIGITS}]",
@@ -48,10 +47,10 @@ NAMES = {
     "blank": f"[{characters.BLANKS}]",
     "gap": f"[{characters.BLANKS}\\n\\x85]",
     "any": r"[\s\S]",
-    "apostrophe": "['\u2019\u0092]|(?i:&apos;)",
-    "quote": "['`\u2018\u2019\u0091\u0092\u201b]|(?i:&apos;)",
+    "apostrophe": "['\u2019\x92]|(?i:&apos;)",
+    "quote": "['`\u2018\u2019\x91\x92\u201b]|(?i:&apos;)",
     # A word: letters and digits, also behind one of the marks that end a sentence.
-    "l": f"[{characters.LETTERS}{characters.MARKS}\xad]" "|(?i:&[aeiou](acute|grave|uml);)",
+    "l": f"[{characters.LETTERS}{characters.MARKS}\xad]|(?i:&[aeiou](acute|grave|uml);)",
     "ld": "{l}|{digit}",
     "word": "{l}{ld}*([.!?]{l}{ld}*)*",
     "clitic": "{apostrophe}(?i:[smd]|re|ve|ll)",
@@ -71,19 +70,22 @@ NAMES = {
     # Numbers.
     "separated": r"[.:,\xad\u066b\u066c]{digit}+",
     "number": r"[+\-]?({digit}+{separated}*|{separated}+)",
-    "gapped": "[0-9]{2,4}[\\- \xa0]",
-    "ending": f"{_any_case(abbreviations.ENDINGS)}|{_capitalized(abbreviations.CAPITALIZED_ENDINGS)}|[Pp]t[ye][Ss]?",
-    "title": f"{_any_case(abbreviations.TITLES)}|[Mm][ft][Gg]",
-    "numbered": _any_case(abbreviations.NUMBERED),
+    "group": "[0-9]{2,4}[\\- \xa0]",
+    # Abbreviations, and what else a dot belongs to.
+    "ending": f"(?i:{abbreviations.ENDINGS})|{_capitalized(abbreviations.CAPITALIZED_ENDINGS)}|[Pp]t[ye][Ss]?",
+    "title": f"(?i:{abbreviations.TITLES})|[Mm][ft][Gg]",
+    "numbered": f"(?i:{abbreviations.NUMBERED})",
     "starter": _capitalized(abbreviations.STARTERS) + r"|M(?i:[rs])\.",
-    "extension": _any_case(_FILE_TYPES),
-    "eye": r"[<>]?[:;=][\-o*']?",
+    "extension": f"(?i:{_FILE_TYPES})",
+    # Smileys, the second kind of which is ^_^.
+    "eyes": r"[<>]?[:;=][\-o*']?",
     "cheek": r"[\-\^x=~<>']",
 }
 
 _WORDS = [
-    Rule("{blank}+", tokens=printing.nothing),
+    Rule("{blank}+", tokens=printing.always()),
     Rule("{tag}"),
+    # Two words in one, then words with an apostrophe: before a clitic, and those that keep it.
     Rule("(?i:can)", "(?i:not)"),
     Rule("(?i:gon|wan)", "(?i:na)"),
     Rule("(?i:got)", "(?i:ta)"),
@@ -103,10 +105,11 @@ _WORDS = [
     Rule("{word}", tokens=printing.word),
 ]
 
+# Of the web, with and without a scheme; of mail; names and tags of social networks.
 _ADDRESSES = [
     Rule(r'(?i:https?)://[^ \t\n"<>|(){}]+[^ \t\n"<>|.!?(){},\-]'),
-    Rule(rf"""(?i:www\.)([^ \t\n"<>|.!?(){{}},]+\.)+[A-Za-z]{{2,4}}({{path}})?"""),
-    Rule(rf"""([^ \t\n"`'<>|.!?(){{}},-_$]+\.)+(?i:com|net|org|edu)({{path}})?"""),
+    Rule(r'(?i:www\.)([^ \t\n"<>|.!?(){},]+\.)+[A-Za-z]{2,4}{path}?'),
+    Rule(r"""([^ \t\n"`'<>|.!?(){},-_$]+\.)+(?i:com|net|org|edu){path}?"""),
     Rule('(<|(?i:&lt;))?[A-Za-z0-9][^ \\t\\n\xa0"<>|(){}]*@([^ \\t\\n\xa0"<>|(){}.]+\\.)*[^ \\t\\n\xa0"<>|(){}.]+>?'),
     Rule("@[A-Za-z_][A-Za-z0-9_]*"),
     Rule("#{l}+"),
@@ -114,10 +117,11 @@ _ADDRESSES = [
 
 _CLITICS = [
     Rule("'(?i:[smd]|re|ve|ll)", r"[^A-Za-z]", printing.clitic),
-    Rule("([\u2019\u0092]|(?i:&apos;))(?i:[smd]|re|ve|ll)", tokens=printing.clitic),
+    Rule("([\u2019\x92]|(?i:&apos;))(?i:[smd]|re|ve|ll)", tokens=printing.clitic),
     Rule("{not}", tokens=printing.clitic),
 ]
 
+# Dates, numbers, fractions, currency, telephone numbers (and any other groups of digits that look like one).
 _NUMBERS = [
     Rule("{digit}{1,2}[-/]{digit}{1,2}[-/]{digit}{2,4}"),
     Rule("{number}", tokens=printing.word),
@@ -126,18 +130,20 @@ _NUMBERS = [
     Rule(r"[A-Z]*\$|#"),
     Rule(f"[{''.join(printing.MONEY)}]", tokens=printing.money),
     Rule(
-        r"(\([0-9]{2,3}\)[ \xa0]?|(\+\+?)?{gapped}?{gapped})[0-9]{3,4}[- \xa0]?[0-9]{3,5}",
+        r"(\([0-9]{2,3}\)[ \xa0]?|(\+\+?)?{group}?{group})[0-9]{3,4}[- \xa0]?[0-9]{3,5}",
         tokens=printing.brackets,
     ),
     Rule(r"(\+\+?)?([0-9]{2,4}\.)?[0-9]{2,4}\.[0-9]{3,4}\.[0-9]{3,5}"),
 ]
 
+# Words that keep their dot because of what follows.
 _DOTS = [
     Rule(r"{ending}\.", "{gap}({gap}|{capital}|{tag})", printing.end_of_sentence),
     Rule(r"{ending}\.", "{any}{any}"),
     Rule(r"({word}|{run}|{and}|{dotted_run})\.", "[,;:\u3001]", printing.word),
 ]
 
+# Words joined by other marks than an apostrophe, and abbreviations.
 _JOINED = [
     Rule("(?i:-[lr][rsc]b-)"),
     Rule("@+"),
@@ -155,9 +161,10 @@ _JOINED = [
     Rule(r"(?i:[cf]#|c\+\+|w/o)"),
 ]
 
+# Brackets, smileys, dots, dashes, quotation marks, and every other character that is a token.
 _MARKS = [
     Rule(r"[()[\]{}]", tokens=printing.brackets),
-    Rule(r"{eye}[()DPdpO\\{@|[\]]", "[^A-Za-z0-9]", printing.round_brackets),
+    Rule(r"{eyes}[()DPdpO\\{@|[\]]", "[^A-Za-z0-9]", printing.round_brackets),
     Rule(r"{cheek}_{cheek}|\({cheek}[_.\-]?{cheek}\)", tokens=printing.round_brackets),
     Rule(r"\.{3,5}|\.( \.){2,4}|[\u2026\x85]", tokens=printing.always("...")),
     Rule(r"[?!]+|\*+|_+|#+|\\\*|<<|>>|-|-{5,}"),
@@ -170,7 +177,7 @@ _MARKS = [
     Rule(f"[{''.join(printing.QUOTES)}]{{1,2}}", tokens=printing.quotes),
     Rule("'", r"[A-Za-z][^ \t\n\xa0]", printing.always("`")),
     Rule("{apostrophe}", tokens=printing.always("'")),
-    Rule(r"[`.,;:/\\|~^=+%&<>]|{symbol}"),
+    Rule(r"[.,;:/\\|~^=+%&<>]|{symbol}"),
 ]
 
 RULES = (*_WORDS, *_ADDRESSES, *_CLITICS, *_NUMBERS, *_DOTS, *_JOINED, *_MARKS)

@@ -43,10 +43,10 @@ class Line:
         self._matcher = _all_rules().read(self._seen)
 
     def token(self, start: int) -> Token:
-        index, end, reach = self._matcher.longest(start)
-        if index == NOTHING:
+        which, end, reach = self._matcher.longest(start)
+        if which == NOTHING:
             return Token([], start + 1, reach)
-        rule = RULES[index]
+        rule = RULES[which]
         if rule.ahead:
             end = start + _consumed(rule, self._seen[start:end])
         return Token([_printed(token) for token in rule.tokens(self.text[start:end])], end, reach)

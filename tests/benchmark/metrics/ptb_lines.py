@@ -5,16 +5,30 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
-_WORDS = (
-    "a the dog cat Circle The He It red U.S. p.m. A.I. J. Mr. Mrs. Dr. St. vs. etc. Inc. Co. Jan. No. no. fig. Ph.D. "
-    "can't won't don't isn't it's John's dogs' they're I'd we'll you've 'tis 'twas cannot gonna wanna y'all o'clock "
-    "O'Brien ma'am rock'n'roll '90s 'em 'til ol' l'ete d'Arcy x-ray well-known black_and_white a--b and/or a/b/c AT&T "
-    "R&B C++ C# w/o w/ http://a.b/c?d=e www.abc.com abc.org a@b.com @user #tag file.svg icon.png 5.html café naïve caf&eacute; na&iuml;ve &Agrave; "
-    "Straße 日本 مرحبا &amp; &lt; &quot; &nbsp; &#39; &apos;s <b> </b> <br/> <a href='x'> <path d=\"M0 0\"/> <3 :) :-D "
-    "(^_^) -LRB- 1 12 1999 5pm 5:30 1,000 3.5 $5 $5.50 5% 50%-off 1/2 5 1/2 1\\/2 12/25/2020 555-1234 (555) 123-4567 "
-    "200 300 4000 10x10 3D #ff0000 rgb(0,0,0) 0.5 -5 +5 ½ £5 €5 5¢ US$ fill:none stroke-width M10,20 😀 ❤ ★ → ✓ 👨‍👩‍👧"
-).split()
-_MARKS = [*"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~", "...", "--", "''", "``", "??", ". . .", "**", "##", "```", "---", "-----"]
+_VOCABULARY = r"""
+a the dog cat Circle The He It red U.S. p.m. A.I. J. Mr. Mrs. Dr. St. vs. etc. Inc. Co. Jan. No. no. fig. Ph.D. can't
+won't don't isn't it's John's dogs' they're I'd we'll you've 'tis 'twas cannot gonna wanna y'all o'clock O'Brien ma'am
+rock'n'roll '90s 'em 'til ol' l'ete d'Arcy x-ray well-known black_and_white a--b and/or a/b/c AT&T R&B C++ C# w/o w/
+http://a.b/c?d=e www.abc.com abc.org a@b.com @user #tag file.svg icon.png 5.html café naïve caf&eacute; na&iuml;ve
+&Agrave; Straße 日本 مرحبا &amp; &lt; &quot; &nbsp; &#39; &apos;s <b> </b> <br/> <a href='x'> <path d="M0 0"/> <3 :) :-D
+(^_^) -LRB- 1 12 1999 5pm 5:30 1,000 3.5 $5 $5.50 5% 50%-off 1/2 5 1/2 1\/2 12/25/2020 555-1234 (555) 123-4567 200 300
+4000 10x10 3D #ff0000 rgb(0,0,0) 0.5 -5 +5 ½ £5 €5 5¢ US$ fill:none stroke-width M10,20 😀 ❤ ★ → ✓ 👨‍👩‍👧
+"""
+_WORDS = _VOCABULARY.split()
+_MARKS = [
+    *"!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
+    "...",
+    "--",
+    "''",
+    "``",
+    "??",
+    ". . .",
+    "**",
+    "##",
+    "```",
+    "---",
+    "-----",
+]
 _CURLY = list("‘’“”«»‹›–—…•·°×÷©®™€£¥¢½¼\xa0\xad\u200b\u200d\u2009\u3000\ufeff\ufe0f、。！？\x85\x92\x96")
 _ASCII = [chr(code) for code in range(32, 127)]
 _LETTERS = [*"abcdefghijklmnopqrstuvwxyz", *"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *"0123456789"]
@@ -53,9 +67,13 @@ def _plane(draw: random.Random) -> str:
     """Words with characters of all of Unicode."""
     pieces = []
     for _ in range(draw.randint(1, 8)):
-        code = draw.choice([draw.randrange(0x80, 0x3000), draw.randrange(0x80, 0xD800), draw.randrange(0xE000, 0x20000)])
+        code = draw.choice(
+            [draw.randrange(0x80, 0x3000), draw.randrange(0x80, 0xD800), draw.randrange(0xE000, 0x20000)]
+        )
         character = chr(code)
-        pieces.append(draw.choice(["", " ", draw.choice(_WORDS)]) + (character if character not in "\u2028\u2029" else ""))
+        pieces.append(
+            draw.choice(["", " ", draw.choice(_WORDS)]) + (character if character not in "\u2028\u2029" else "")
+        )
     return "".join(pieces)
 
 
@@ -63,10 +81,87 @@ def _plane(draw: random.Random) -> str:
 _FAMILIES = [
     [*"0123456789", *"-/.:,()+", " ", " ", "\xa0", "$", "½", "1/2", "12", "345", "6789", "\\/", "⁄", "٣", "\xad", "%"],
     [*"<>/=!?-", "a", "b5", "é", " ", " ", '"', "'", "href", ":", ".", "_", "</", "/>", "x", "&lt;", "&gt;", "\t"],
-    [*".:/@,-_~?#", "http://", "https:", "www.", "com", "org", ".net", "a", "B", "xy", "5", " ", "é", "'", "|", "{", "&amp;"],
-    ["J.", "U.S.", "a.", "Mr.", "etc.", "Inc", "no.", "fig", ".", ".", " ", " ", " ", "The", "He", "x", "5", ",", ";", "\n"],
-    [*"'`\"‘’“”«»‹›„‚‛‟", "''", "``", "n", "s", "t", "ll", "re", "x", "O", "l", "d", "y", "a", "em", " ", " ", "&apos;"],
-    [*"-_./&+#,", "a", "B", "é", "5", "--", "U.S", "pro", "anti", " ", "\xad", "AT", "&amp;", "C", "w", "o", "lrb", "RSB"],
+    [
+        *".:/@,-_~?#",
+        "http://",
+        "https:",
+        "www.",
+        "com",
+        "org",
+        ".net",
+        "a",
+        "B",
+        "xy",
+        "5",
+        " ",
+        "é",
+        "'",
+        "|",
+        "{",
+        "&amp;",
+    ],
+    [
+        "J.",
+        "U.S.",
+        "a.",
+        "Mr.",
+        "etc.",
+        "Inc",
+        "no.",
+        "fig",
+        ".",
+        ".",
+        " ",
+        " ",
+        " ",
+        "The",
+        "He",
+        "x",
+        "5",
+        ",",
+        ";",
+        "\n",
+    ],
+    [
+        *"'`\"‘’“”«»‹›„‚‛‟",
+        "''",
+        "``",
+        "n",
+        "s",
+        "t",
+        "ll",
+        "re",
+        "x",
+        "O",
+        "l",
+        "d",
+        "y",
+        "a",
+        "em",
+        " ",
+        " ",
+        "&apos;",
+    ],
+    [
+        *"-_./&+#,",
+        "a",
+        "B",
+        "é",
+        "5",
+        "--",
+        "U.S",
+        "pro",
+        "anti",
+        " ",
+        "\xad",
+        "AT",
+        "&amp;",
+        "C",
+        "w",
+        "o",
+        "lrb",
+        "RSB",
+    ],
     [*":;=<>()[]{}@|\\DPdpOo-*'^x~_.", " ", "a", "3"],
     [*".?!*_#-=~+", " ", "a", "…", "\x85", "—", "–", "5", ",", "&#39;", "&mdash;", "&nbsp;", "&", ";", "amp"],
 ]

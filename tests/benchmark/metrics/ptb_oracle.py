@@ -12,10 +12,10 @@ _JAR = Path(ptbtokenizer.__file__).parent / ptbtokenizer.STANFORD_CORENLP_3_4_1_
 _COMMAND = ["java", "-cp", str(_JAR), "edu.stanford.nlp.process.PTBTokenizer"]
 _OPTIONS = ["-preserveLines", "-lowerCase", "-encoding", "utf-8"]
 
-# The jar looks across line ends, where it minds capitals, digits, dots, blanks and tags; and a quotation in a tag goes on
-# over line ends. A line of small letters behind each caption is none of the former, and its quotation marks end the
+# The jar looks across line ends, where it minds capitals, digits, dots, blanks and tags; and a quotation in a tag goes
+# on over line ends. A line of small letters behind each caption is none of the former, and its quotation marks end the
 # latter, whichever it is, so that no caption changes the tokens of another.
-_NEUTRAL = "zzz\"'\""
+_NEUTRAL = 'zzz"\'"'
 _NEUTRAL_TOKENS = "zzz '' ' ''"
 
 
