@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ import pytest
 from benchmark.metrics import evaluate
 from benchmark.metrics.base import METRICS
 from benchmark.metrics.evaluation import tokenized_corpus
-from benchmark.metrics.tokenizer import tokenize
 
 WORDS = ["a", "the", "red", "blue", "small", "large", "circle", "square", "star", "above", "below", "next", "to"]
 
@@ -47,14 +45,6 @@ def test_flickr8k_scores_equal_the_official_ones(shared: Path) -> None:
         assert per_sample[column].to_numpy() == pytest.approx(official[f"{key}_per"], abs=1e-9)
     for n in (1, 2, 3, 4):
         assert per_sample[f"BLEU-{n}"].to_numpy() == pytest.approx(official["BLEU_per"][n - 1], abs=1e-9)
-
-
-@pytest.mark.java
-def test_flickr8k_tokens_equal_the_official_ones(shared: Path) -> None:
-    data = json.loads((shared / "flickr8k_subset.json").read_text())
-    ids = list(data["captions"])
-    tokens = tokenize([data["captions"][id][0] for id in ids])
-    assert tokens == [data["tokenized"]["hypotheses"][id][0] for id in ids]
 
 
 @pytest.mark.parametrize("name", ["bleu", "rouge_l", "cider", pytest.param("meteor", marks=pytest.mark.java)])
@@ -123,7 +113,7 @@ def test_without_java_meteor_says_so_and_the_others_run(monkeypatch: pytest.Monk
     evaluation = evaluate(*made_up_40)
     assert evaluation.unavailable == {"METEOR": "no java on the PATH — apt-get install default-jre-headless"}
     assert set(evaluation.corpus) == {"BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr"}
-    assert "|tok:nltk|" in evaluation.signatures["CIDEr"]
+    assert "|tok:ptb|" in evaluation.signatures["CIDEr"]
 
 
 def test_cider_of_one_sample_is_refused_with_the_reason() -> None:
@@ -142,15 +132,13 @@ def test_cider_without_a_single_word_is_refused_with_the_reason() -> None:
     [("echo out of luck >&2; exit 1", "java said: out of luck"), ("exec sleep 60", "java said: nothing")],
     ids=["dies", "hangs"],
 )
-@pytest.mark.java
 def test_a_meteor_process_that_fails_is_a_reason_in_the_cell(
     script: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from benchmark.metrics import meteor
 
     java = tmp_path / "java"
-    # The tokenizer, which is called with -cp, works; METEOR does not.
-    java.write_text(f'#!/bin/sh\ncase $1 in -cp) exec {shutil.which("java")} "$@";; esac\n{script}\n')
+    java.write_text(f"#!/bin/sh\n{script}\n")
     java.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setattr(meteor, "_TIMEOUT", 1.0)
@@ -178,24 +166,3 @@ def test_captions_of_unknown_samples_and_samples_without_reference_are_errors() 
         evaluate({}, {"a": []})
     with pytest.raises(ValueError, match="no references"):
         evaluate({}, {})
-
-
-@pytest.mark.parametrize("java", [pytest.param(True, marks=pytest.mark.java), False], ids=["ptb", "nltk"])
-@pytest.mark.parametrize(
-    ("captions", "expected"),
-    [
-        ([], []),
-        ([""], [""]),
-        (["", "A dog.", ""], ["", "a dog", ""]),
-        (["One\r\ntwo\u2028three\x0bfour", "five"], ["one two three four", "five"]),
-        (["It's a DOG, isn't it?"], ["it 's a dog is n't it"]),
-        (["(in brackets)"], ["-lrb- in brackets -rrb-"]),
-        (["lone \udc80 surrogate"], ["lone surrogate"]),
-    ],
-)
-def test_captions_become_tokens_and_never_shift(
-    captions: list[str], expected: list[str], java: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if not java:
-        monkeypatch.setenv("PATH", "")
-    assert tokenize(captions) == expected

@@ -32,7 +32,7 @@ _MOST_KNOWN = 50_000
 _LONGEST_KNOWN = 40  # characters
 _LAST = " "
 
-_OTHER_BLANKS = frozenset(BLANKS) - {" "}
+_OTHER_BLANK = re.compile(f"(?! )[{BLANKS}]")
 
 
 def tokenizer_name() -> str:
@@ -77,7 +77,7 @@ def _scanned(caption: str) -> list[str]:
             place += len(word)
         kept += known
         place += 1
-        if words[place : place + 1] in _OTHER_BLANKS:  # blanks are skipped together: an address may start with these
+        if _OTHER_BLANK.match(words, place):  # blanks are skipped together: an address may start with these
             place = line.token(place - 1).end
     return kept
 
@@ -91,7 +91,7 @@ def _scanned_word(line: Line, start: int, word: str) -> tuple[list[str], int]:
         place, reach = token.end, max(reach, token.reach)
         kept += [printed for printed in token.printed if printed not in _PUNCTUATION]
     looks_no_further = word.endswith(_LAST) or reach <= start + len(word)
-    if looks_no_further and len(word) <= _LONGEST_KNOWN and word[:1] not in _OTHER_BLANKS:
+    if looks_no_further and len(word) <= _LONGEST_KNOWN and not _OTHER_BLANK.match(word):
         if len(_KNOWN) >= _MOST_KNOWN:
             _KNOWN.clear()
         _KNOWN[word] = kept
