@@ -167,7 +167,7 @@ _MARKS = [
     Rule(r"{eyes}[()DPdpO\\{@|[\]]", "[^A-Za-z0-9]", printing.round_brackets),
     Rule(r"{cheek}_{cheek}|\({cheek}[_.\-]?{cheek}\)", tokens=printing.round_brackets),
     Rule(r"\.{3,5}|\.( \.){2,4}|[\u2026\x85]", tokens=printing.always("...")),
-    Rule(r"[?!]+|\*+|_+|#+|\\\*|<<|>>|-|-{5,}"),
+    Rule(r"[?!]+|\*+|_+|#+|(\\\*){1,3}|<<|>>|-|-{5,}"),
     Rule(r"-{2,4}|[\u2013\u2014\u2015\x96\x97]", tokens=printing.always("--")),
     Rule("(?i:&(amp|lt|gt|nbsp|mdash|ndash);)", tokens=printing.entity),
     Rule("&#[0-9]+;"),
