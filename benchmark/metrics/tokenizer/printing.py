@@ -9,7 +9,13 @@ Printer = Callable[[str], list[str]]
 
 _SOFT_HYPHEN = "\xad"
 _BRACKETS = {"(": "-LRB-", ")": "-RRB-", "[": "-LSB-", "]": "-RSB-", "{": "-LCB-", "}": "-RCB-"}
-_ENTITIES = {"&amp;": ["&"], "&lt;": ["<"], "&gt;": [">"], "&nbsp;": [], "&mdash;": ["--"], "&ndash;": ["--"]}
+_ENTITIES = {
+    "&amp;": ["&"],
+    "&lt;": ["<"],
+    "&gt;": [">"],
+    "&nbsp;": [],
+    **dict.fromkeys(["&md;", "&mdash;", "&ndash;"], ["--"]),
+}
 QUOTES = {
     **dict.fromkeys("`\u2018\u201b\x91\u2039", "`"),
     **dict.fromkeys("\u2019\x92\u203a", "'"),
@@ -36,7 +42,7 @@ def word(text: str) -> list[str]:
 
 def clitic(text: str) -> list[str]:
     """With the apostrophe of ASCII."""
-    text = re.sub("(?i)\u2019|\x92|&apos;", "'", text)
+    text = re.sub("\u2019|\x92|&apos;", "'", text)
     return [re.sub("[\u2018\x91\u201b]", "`", text)]
 
 
