@@ -4,8 +4,8 @@ Where the tokens are known to differ from the original's:
 
 - A caption's tokens depend on nothing else. The original looks ahead into the next caption, and a line separator other
   than ``\\n`` shifts all later captions.
-- Words that the original has rules of their own for, and that no comparison met: abbreviations of four and more letters,
-  rare words with an apostrophe.
+- Words with a rule of their own that no comparison met: abbreviations of four and more letters, rare words with an
+  apostrophe.
 - "ſ" (U+017F), which the original takes for an "s" in abbreviations.
 - The lower case of "Σ" before a digit, and of letters that are newer than the Unicode of either Java or Python.
 """

@@ -14,7 +14,9 @@ _ENTITIES = {
     "&lt;": ["<"],
     "&gt;": [">"],
     "&nbsp;": [],
-    **dict.fromkeys(["&md;", "&mdash;", "&ndash;"], ["--"]),
+    "&md;": ["--"],
+    "&mdash;": ["--"],
+    "&ndash;": ["--"],
 }
 QUOTES = {
     **dict.fromkeys("`\u2018\u201b\x91\u2039", "`"),
