@@ -44,7 +44,6 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
     Raises:
         UserError: bad input, a captioner named explicitly that cannot run, or a folder that cannot be written.
         NothingToRun: none of the captioners can run here.
-        MetricError: Java is there and does not work.
         UnknownName: a captioner, metric, dataset or renderer that does not exist.
     """
     watcher = watcher or Unwatched()

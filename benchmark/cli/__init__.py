@@ -87,11 +87,10 @@ def _exit_code(arguments: list[str] | None) -> int:
         sys.stderr.close()  # whoever read our output is gone; Python would complain on exit
         return 0
     except Exception as error:
-        from benchmark.metrics.base import MetricError
         from renderers import RenderError
         from renderers.registry import UnknownName
 
-        if isinstance(error, UnknownName | RenderError | MetricError):
+        if isinstance(error, UnknownName | RenderError):
             return _fail(str(error), UserError.exit_code)
         raise
     return 0

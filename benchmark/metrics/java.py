@@ -1,4 +1,4 @@
-"""Java, which the reference implementations of METEOR and of the PTB tokenizer need."""
+"""Java, which the reference implementation of METEOR needs."""
 
 from __future__ import annotations
 
