@@ -67,8 +67,8 @@ class Resvg:
         root = root_attributes(svg) or {}
         if disabling_side(root):  # resvg refuses it
             return Image.new("RGBA", canvas.size)
-        if _has_endless_path(svg):
-            raise RenderError("path data has numbers of 1e30 or more, which can keep resvg busy for minutes")
+        if _has_endless_arc(svg):
+            raise RenderError("a path with arcs has numbers of 1e30 or more, which can keep resvg busy for minutes")
         svg = without_gaps(svg)
         fonts = self._database(canvas.fonts if "text" in svg else None)
         own = stated_size(root) or svg_intrinsic_size(svg, fonts)  # of what is drawn, where nothing is stated
@@ -102,8 +102,10 @@ class Resvg:
         return self._databases[fonts]
 
 
-def _has_endless_path(svg: str) -> bool:
-    return bool(_ASTRONOMIC.search(svg)) and any(map(_ASTRONOMIC.search, _PATH_DATA.findall(svg)))
+def _has_endless_arc(svg: str) -> bool:
+    return bool(_ASTRONOMIC.search(svg)) and any(
+        _ASTRONOMIC.search(data) and "a" in data.lower() for data in _PATH_DATA.findall(svg)
+    )
 
 
 def _magnification(svg: str, root: Mapping[str, str], own: tuple[float, float], canvas: Canvas) -> int:

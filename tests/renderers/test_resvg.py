@@ -234,11 +234,14 @@ def test_styles_are_read_in_linear_time() -> None:
 
 
 @pytest.mark.parametrize("number", ["1e38", "1E+30", "1e309", "9" * 40])
-def test_paths_that_resvg_would_not_finish_are_left_to_others(number: str) -> None:
+def test_arcs_that_resvg_would_not_finish_are_left_to_others(number: str) -> None:
     path = f"<path d='M1 1A{number},20,0,0,1,50,50'/>"
     with pytest.raises(RenderError, match="1e30"):
         draw(svg(path))
-    assert draw(svg(f"{SQUARE}<g id='{number}' fill='#{number[:6]:0<6}'/>")).getpixel((9, 9)) == GREEN
+    assert (
+        draw(svg(f"{SQUARE}<path d='M0 0V{number}'/><g id='{number}' fill='#{number[:6]:0<6}'/>")).getpixel((9, 9))
+        == GREEN
+    )
 
 
 def test_patterns_are_repeated_where_their_tiles_end() -> None:
