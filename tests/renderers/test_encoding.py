@@ -94,10 +94,10 @@ def test_broken_compression_is_told_apart() -> None:
 def test_a_gzip_bomb_is_not_unpacked_beyond_the_limit() -> None:
     bomb = gzip.compress(b" " * 200_000_000, 1)
     tracemalloc.start()
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(UnsafeSvg, match=r"at most 1,000,000"):
         decode(bomb, Limits(bytes=1_000_000))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert tracemalloc.get_traced_memory()[1] < 10_000_000
     tracemalloc.stop()
 

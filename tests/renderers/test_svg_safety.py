@@ -152,10 +152,10 @@ def entity_bomb(levels: int) -> str:
 
 
 def test_an_entity_bomb_is_refused_without_being_lit() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(UnsafeSvg, match="entities"):
         secure(entity_bomb(10))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(
@@ -191,6 +191,6 @@ def test_what_is_no_svg_is_refused_with_line_and_reason(text: str, message: str)
 @pytest.mark.parametrize("css", ["@import/*", "url(", '"\\', "/*", "@import", "url('", "@import url(", "\\" * 9])
 def test_no_style_sheet_takes_more_than_linear_time(css: str) -> None:
     text = svg(f"<style>{css * (1024 * 1024 // len(css))}</style>")
-    start = time.perf_counter()
+    start = time.process_time()
     secure(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

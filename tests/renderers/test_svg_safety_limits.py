@@ -163,10 +163,10 @@ def test_ten_times_ten_times_ten_uses_are_counted_before_they_are_drawn(link: st
     chain = f'<{kind} id="k0">{AREA.format("")}</{kind}>' + "".join(
         f'<{kind} id="k{n}">{link.format(f"k{n - 1}") * 10}</{kind}>' for n in range(1, 30)
     )
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(UnsafeSvg, match="expanded_elements"):
         secure(svg(f"<defs>{chain}</defs>" + link.format("k29")))
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_definitions_that_nothing_refers_to_multiply_nothing() -> None:
@@ -195,10 +195,10 @@ def test_a_reference_that_comes_back_to_where_it_began_is_no_bomb(body: str) -> 
 def test_a_ring_in_which_everything_uses_everything_is_refused_in_bounded_time() -> None:
     links = [f'<use href="#r{number}"/>' for number in range(14)]
     ring = "".join(f'<g id="r{n}">{"".join(links[:n] + links[n + 1 :])}</g>' for n in range(14))
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(UnsafeSvg, match="references or more that run in circles"):
         secure(svg(ring))
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_very_deep_nesting_is_refused_as_too_deep_not_as_malformed() -> None:
@@ -213,9 +213,9 @@ def test_very_deep_nesting_is_refused_as_too_deep_not_as_malformed() -> None:
 )
 def test_no_style_sheet_takes_more_than_linear_time(css: str) -> None:
     text = svg(f"<style>{css * (1024 * 1024 // len(css))}</style>")
-    start = time.perf_counter()
+    start = time.process_time()
     secure(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_assignments_change_the_limits_that_they_name() -> None:
