@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,6 +50,10 @@ class Evaluation:
 
         frame = pd.DataFrame(self.scores_of(self.stacked()), columns=list(self.columns))
         return frame.set_index(pd.Index(self.ids, name="id", dtype="str"))
+
+    def only(self, metrics: Sequence[str]) -> Evaluation:
+        """The same with these metrics alone, in this order."""
+        return replace(self, statistics={name: self.statistics[name] for name in metrics})
 
     def stacked(self) -> Array:
         """All statistics side by side, ``[n, K]``."""
