@@ -1,40 +1,73 @@
-"""CIDEr (Vedantam et al. 2015): what the COCO caption evaluation calls by that name is CIDEr-D."""
+"""CIDEr: what the COCO caption evaluation calls by that name is CIDEr-D."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from benchmark.metrics.base import METRICS, Array, Corpus, MetricError
+from benchmark.metrics.document_frequencies import DocumentFrequencies, in_references
 from benchmark.metrics.mean import MeanOfRows
+from benchmark.metrics.ngrams import ORDER, captions, orders, shared
 from renderers.registry import AVAILABLE, Availability
 
+SIGMA = 6.0
 
+
+@dataclass(frozen=True)
 class Cider(MeanOfRows):
     """Mean TF-IDF cosine similarity of 1- to 4-grams with clipping and a Gaussian length penalty (σ = 6), averaged
     over n and over the references, times 10. 0 to 10, higher is better.
 
-    Document frequencies are those of the references at hand, all of them: a bootstrap resample keeps them.
+    Attributes:
+        frequencies: document frequencies; None for those of the references at hand, all of them: a bootstrap resample
+            keeps them. Scores of different document frequencies are not comparable, and their signatures differ.
     """
+
+    frequencies: DocumentFrequencies | None = None
 
     columns = ("CIDEr",)
     upper = 10.0
-    signature = "D|sigma:6|df:references|pycocoevalcap-1.2"
+
+    @property
+    def signature(self) -> str:
+        frequencies = self.frequencies.signature if self.frequencies else "references"
+        return f"D|sigma:6|df:{frequencies}|pycocoevalcap-1.2"
 
     def availability(self) -> Availability:
         return AVAILABLE
 
     def statistics(self, corpus: Corpus) -> Array:
-        from pycocoevalcap.cider.cider_scorer import CiderScorer
-
-        if len(corpus) < 2:
-            raise MetricError("needs two samples: with one, every document frequency is 1 and every score 0")
-        if not any(reference for references in corpus.references for reference in references):
+        known = self.frequencies
+        if known and known.tokenizer != corpus.tokenizer:
+            raise MetricError(
+                f"the document frequencies are of tokenizer {known.tokenizer!r}, the captions of {corpus.tokenizer!r}"
+            )
+        if not known and len(corpus) < 2:
+            raise MetricError(
+                "needs two samples: with one, every n-gram is in every sample, and its weight, the IDF, is 0; "
+                "give document frequencies with --cider-df"
+            )
+        row, count = captions(corpus), len(corpus)
+        if not row.lengths[count:].any():
             raise MetricError("no reference holds a word")
-        scorer = CiderScorer(n=4, sigma=6.0)
-        for hypothesis, references in zip(corpus.hypotheses, corpus.references, strict=True):
-            scorer += (hypothesis, list(references))
-        _, scores = scorer.compute_score()
-        return self.rows(np.asarray(scores, dtype=np.float64))
+        samples = row.samples[count:]
+        log_size = np.log(known.documents if known else count)
+        cosines = np.zeros(len(samples))
+        for order, found in enumerate(orders(row), start=1):
+            frequencies = known.of(row, found, order) if known else in_references(row, found)
+            weights = found.counts * (log_size - np.log(np.maximum(frequencies, 1)))[found.ngrams]
+            norms = np.sqrt(np.bincount(found.captions, weights=weights**2, minlength=len(row.samples)))
+            said, wanted = shared(row, found)
+            products = np.minimum(weights[said], weights[wanted]) * weights[wanted]
+            products = np.bincount(found.captions[wanted], weights=products, minlength=len(row.samples))[count:]
+            scale = norms[samples] * norms[count:]
+            cosines += np.divide(products, scale, out=np.zeros(len(scale)), where=scale != 0)
+        bigrams = np.maximum(row.lengths - 1, 0)  # the COCO code measures length in bigrams
+        cosines *= np.exp(-((bigrams[samples] - bigrams[count:]) ** 2) / (2 * SIGMA**2))
+        references = np.bincount(samples, minlength=count)
+        return self.rows(10 / ORDER * np.bincount(samples, weights=cosines, minlength=count) / references)
 
 
 METRICS.register("cider")(Cider())
