@@ -62,7 +62,8 @@ class DocumentFrequencies:
 def in_references(row: Captions, found: Ngrams) -> Integers:
     """In how many samples' references each distinct n-gram of a corpus occurs: ``[distinct]``."""
     first = np.searchsorted(found.captions, row.hypotheses)
-    entries = np.unique(row.samples[found.captions[first:]] * found.distinct + found.ngrams[first:])
+    entries = np.sort(row.samples[found.captions[first:]] * found.distinct + found.ngrams[first:])
+    entries = entries[np.diff(entries, prepend=-1) != 0]
     return np.bincount(entries % max(1, found.distinct), minlength=found.distinct)
 
 
