@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from benchmark.metrics.base import METRICS, Array, Corpus, MetricError
-from benchmark.metrics.document_frequencies import DocumentFrequencies, in_references
+from benchmark.errors import UserError
+from benchmark.metrics.base import METRICS, Array, Corpus, Metric, MetricError
+from benchmark.metrics.document_frequencies import DocumentFrequencies, in_references, read
 from benchmark.metrics.mean import MeanOfRows
 from benchmark.metrics.ngrams import ORDER, captions, orders, shared
 from renderers.registry import AVAILABLE, Availability
@@ -68,6 +71,18 @@ class Cider(MeanOfRows):
         cosines *= np.exp(-((bigrams[samples] - bigrams[count:]) ** 2) / (2 * SIGMA**2))
         references = np.bincount(samples, minlength=count)
         return self.rows(10 / ORDER * np.bincount(samples, weights=cosines, minlength=count) / references)
+
+
+def configured(path: Path | None, metrics: Sequence[str]) -> dict[str, Metric]:
+    """What :func:`benchmark.metrics.evaluate` is to use for CIDEr: document frequencies of a file, where one is given.
+
+    Raises UserError when the file cannot be read, or when CIDEr was not asked for.
+    """
+    if path is None:
+        return {}
+    if "cider" not in metrics:
+        raise UserError("--cider-df is for the metric cider, which was not asked for: name it with --metrics.")
+    return {"cider": Cider(read(path))}
 
 
 METRICS.register("cider")(Cider())
