@@ -13,10 +13,17 @@ _TINY, _SMALL = 1e-15, 1e-9
 
 
 class Bleu:
-    """Geometric mean of clipped n-gram precisions times the brevity penalty. 0 to 1, higher is better.
+    """Clipped n-gram precision of the whole corpus, up to order n, with a brevity penalty.
 
-    The reference length is that of the closest reference. A row holds the lengths of hypothesis and closest
-    reference, then for n = 1..4 the clipped matches, then the n-grams of the hypothesis: ``[n, 10]``.
+    BLEU-n = min(1, exp(1 - r / c)) · (p1 · … · pn)^(1/n), where pi is the share of the hypotheses' i-grams that occur
+    in a reference, each counted at most as often as in the reference that has most of it; c is the length of the
+    hypotheses in words, r that of the closest references. 0 to 1, a share; higher is better. It is a score of the
+    corpus, not a mean of the samples' scores.
+
+    Papineni et al. 2002, "BLEU: a method for automatic evaluation of machine translation", ACL; as pycocoevalcap 1.2.
+
+    A row holds the lengths of hypothesis and closest reference, then for n = 1..4 the clipped matches, then the
+    n-grams of the hypothesis: ``[n, 10]``.
     """
 
     columns = tuple(f"BLEU-{n}" for n in range(1, ORDER + 1))

@@ -20,8 +20,13 @@ SIGMA = 6.0
 
 @dataclass(frozen=True)
 class Cider(MeanOfRows):
-    """Mean TF-IDF cosine similarity of 1- to 4-grams with clipping and a Gaussian length penalty (σ = 6), averaged
-    over n and over the references, times 10. 0 to 10, higher is better.
+    """TF-IDF similarity of 1- to 4-grams to the references, mean over the samples (CIDEr-D).
+
+    CIDEr = 10 · mean over n, references r of exp(-(|h| - |r|)² / 2σ²) · min(h, r) · r / (‖h‖ ‖r‖), where h and r are
+    the vectors of n-gram counts times log(N / df), N samples, df of them with the n-gram in a reference; σ = 6. 0 to
+    10, ten times a cosine; higher is better.
+
+    Vedantam et al. 2015, "CIDEr: consensus-based image description evaluation", CVPR; as pycocoevalcap 1.2.
 
     Attributes:
         frequencies: document frequencies; None for those of the references at hand, all of them: a bootstrap resample

@@ -15,8 +15,13 @@ BETA = 1.2
 
 
 class RougeL(MeanOfRows):
-    """Mean F-measure of the longest common subsequence, β = 1.2; best precision and best recall over the
-    references, each taken by itself. 0 to 1, higher is better.
+    """F-measure of the longest common subsequence with the references, mean over the samples.
+
+    F = (1 + β²) P R / (R + β² P), β = 1.2, where P and R are the length of the subsequence by that of hypothesis and
+    reference; the best P and the best R over the references are taken each by itself. 0 to 1, a share; higher is
+    better.
+
+    Lin 2004, "ROUGE: a package for automatic evaluation of summaries", ACL workshop; as pycocoevalcap 1.2.
     """
 
     columns = ("ROUGE-L",)

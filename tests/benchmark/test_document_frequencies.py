@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from benchmark.metrics import document_frequencies
 from benchmark.metrics.base import Corpus, MetricError
 from benchmark.metrics.cider import Cider
 from benchmark.metrics.document_frequencies import DocumentFrequencies
+from benchmark.metrics.tokenizer import tokenizer_name
 
 TRAINING = Corpus(["", "", "", ""], [["a cat", "a cat on a mat"], ["a dog"], ["a cat"], ["two dogs"]], "ptb")
 TEST = Corpus(["a cat on a mat", "a bird"], [["a cat on the mat", "a cat"], ["a dog", "one bird"]], "ptb")
@@ -104,3 +106,40 @@ def test_a_file_that_is_none_says_what_is_wrong_with_it(document: str, says: str
     with pytest.raises(UserError, match=says) as raised:
         document_frequencies.read(path)
     assert str(path) in str(raised.value)
+
+
+def test_score_writes_frequencies_and_takes_them(own_data: Path, tmp_path: Path, cli: Callable) -> None:
+    said, df = tmp_path / "said.csv", tmp_path / "df.json"
+    samples = [json.loads(line) for line in own_data.read_text().splitlines()]
+    said.write_text("id,caption\n" + "".join(f"{s['id']},a red circle\n" for s in samples))
+    common = ("score", said, "--references", own_data, "--metrics", "cider", "--json", "--split")
+    assert cli(*common, "all", "--write-cider-df", df).code == 0
+    assert json.loads(df.read_text())["documents"] == 30
+    few = tmp_path / "few.csv"
+    test = [s for s in samples if s["split"] == "test"]
+    few.write_text("id,caption\n" + "".join(f"{s['id']},a red circle\n" for s in test))
+    scores = [
+        json.loads(cli("score", few, *common[2:], "test", *more).out)["scores"]["CIDEr"]
+        for more in ((), ("--cider-df", df))
+    ]
+    assert scores[0]["score"] != scores[1]["score"]
+    assert "|df:references|" in scores[0]["signature"]
+    assert f"|df:{document_frequencies.read(df).signature}|" in scores[1]["signature"]
+    without = cli("score", few, "--references", own_data, "--metrics", "bleu", "--cider-df", df)
+    assert (without.code, "--cider-df is for the metric cider" in without.err) == (2, True)
+
+
+def test_run_scores_anew_when_the_frequencies_change(
+    own_data: Path, tmp_path: Path, cli: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = ("run", "--captioners", "constant", "--dataset", own_data, "--metrics", "cider", "--json")
+    signatures = []
+    for documents in (None, 50, 60):
+        more: tuple[object, ...] = ()
+        if documents is not None:
+            document_frequencies.write(Path("df.json"), DocumentFrequencies(documents, tokenizer_name(), {"a": 7}))
+            more = ("--cider-df", "df.json")
+        (row,) = (row for row in json.loads(cli(*run, *more).out)["rows"] if row["captioner"] == "constant")
+        signatures.append(row["signatures"].split("|")[3].split("@")[0])
+    assert signatures == ["df:references", "df:50", "df:60"]

@@ -121,7 +121,13 @@ def test_without_wordnet_the_cell_says_how_to_get_it(no_wordnet: Path) -> None:
     evaluation = evaluate(SAID, REFERENCES, profile="nltk")
     assert list(evaluation.corpus) == [*(f"BLEU-{n} (nltk)" for n in (1, 2, 3, 4)), "ROUGE-L (nltk)"]
     reason = evaluation.unavailable["METEOR (nltk)"]
-    assert reason == "WordNet is not in nltk_data — python -m nltk.downloader wordnet"
+    assert reason == "there is no readable WordNet in nltk_data — python -m nltk.downloader wordnet"
+
+
+def test_half_an_archive_is_no_wordnet(no_wordnet: Path) -> None:
+    (no_wordnet / "corpora").mkdir(parents=True)
+    (no_wordnet / "corpora" / "wordnet.zip").write_bytes(b"PK\x03\x04 and no more")
+    assert "no readable WordNet" in evaluate(SAID, REFERENCES, profile="nltk").unavailable["METEOR (nltk)"]
 
 
 def test_a_damaged_wordnet_is_named(wordnet: Path) -> None:

@@ -15,8 +15,13 @@ _WEIGHTS = [(1 / n,) * n for n in range(1, 5)]
 
 
 class NltkBleu(MeanOfRows):
-    """Mean over the samples of ``sentence_bleu``, weights 1/n up to order n, ``SmoothingFunction().method1``: orders
-    without a match count 0.1 matches (Chen and Cherry 2014). 0 to 1, higher is better. A row is ``[4 scores, 1]``.
+    """NLTK's BLEU of each sentence, smoothed by method 1, mean over the samples.
+
+    ``sentence_bleu`` with weights 1/n up to order n: as BLEU-n, of one sentence; an order without a match counts 0.1
+    matches (``SmoothingFunction().method1``). 0 to 1; higher is better. A row is ``[4 scores, 1]``.
+
+    Papineni et al. 2002; Chen and Cherry 2014, "A systematic comparison of smoothing techniques for sentence-level
+    BLEU", WMT.
     """
 
     columns = tuple(f"BLEU-{len(weights)} (nltk)" for weights in _WEIGHTS)

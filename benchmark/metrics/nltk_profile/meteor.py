@@ -14,8 +14,13 @@ from renderers.registry import Availability
 
 
 class NltkMeteor(MeanOfRows):
-    """Mean over the samples of ``meteor_score``: words matched exactly, by Porter stem or by WordNet synonym; weighted
-    F-mean (α = 0.9) times 1 - γ (chunks / matches)^β with γ = 0.5, β = 3; best reference. 0 to 1, higher is better.
+    """NLTK's METEOR: words matched as such, by stem or WordNet synonym, mean over the samples.
+
+    ``meteor_score``: (1 - γ (chunks / matches)^β) · P R / (α P + (1 - α) R), α = 0.9, β = 3, γ = 0.5, where P and R
+    are the shares of matched words; best reference. 0 to 1; higher is better.
+
+    Lavie and Agarwal 2007, "Meteor: an automatic metric for MT evaluation with high levels of correlation with human
+    judgments", WMT.
 
     NLTK looks up in WordNet what its stemmer made of a word, so it finds fewer synonyms than WordNet has.
     """
@@ -26,7 +31,7 @@ class NltkMeteor(MeanOfRows):
 
     @property
     def signature(self) -> str:
-        return f"profile:nltk|alpha:0.9|beta:3|gamma:0.5|wordnet|max-ref|case:lc|nltk-{version('nltk')}"
+        return f"profile:nltk|wordnet|max-ref|case:lc|nltk-{version('nltk')}"
 
     def availability(self) -> Availability:
         return wordnet.availability()

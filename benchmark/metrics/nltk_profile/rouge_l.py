@@ -17,8 +17,13 @@ Words = Callable[[str], list[str]]
 
 
 class RougeScoreL(MeanOfRows):
-    """Mean over the samples of ``RougeScorer(["rougeL"], use_stemmer=True).score_multi``: F-measure (β = 1) of the
-    longest common subsequence of stems, best reference by F-measure. 0 to 1, higher is better.
+    """rouge-score's F-measure of the longest common subsequence of stems, mean over the samples.
+
+    ``RougeScorer(["rougeL"], use_stemmer=True).score_multi``: F = 2 P R / (P + R), where P and R are the length of the
+    subsequence by that of hypothesis and reference; the reference with the best F counts. 0 to 1, a share; higher is
+    better.
+
+    Lin 2004, "ROUGE: a package for automatic evaluation of summaries", ACL workshop.
 
     Words are those of rouge-score's tokenizer; the subsequence is measured here, in linear time for long captions.
     """

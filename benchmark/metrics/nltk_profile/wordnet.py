@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+import zipfile
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -16,7 +17,7 @@ REMEDY = "python -m nltk.downloader wordnet"
 
 def availability() -> Availability:
     """Whether WordNet is in one of the folders where NLTK looks for its data."""
-    return AVAILABLE if _place() is not None else Availability("WordNet is not in nltk_data", REMEDY)
+    return AVAILABLE if _place() is not None else Availability("there is no readable WordNet in nltk_data", REMEDY)
 
 
 class Synonyms:
@@ -40,7 +41,7 @@ def synonyms() -> Synonyms:
         raise MetricError(str(availability()))
     try:
         return _read(str(place))
-    except (OSError, LookupError, ValueError, AssertionError) as error:
+    except (OSError, LookupError, ValueError, AssertionError, zipfile.BadZipFile) as error:
         raise MetricError(f"WordNet in {place} is damaged: {' '.join(str(error).split())}; {REMEDY}") from error
 
 
@@ -54,10 +55,10 @@ def _read(_place_name: str) -> Synonyms:
 
 
 def _place() -> Any:
-    """NLTK's pointer to the folder or archive; None where there is neither."""
+    """NLTK's pointer to the folder or archive; None where there is neither, or half an archive."""
     import nltk.data
 
     for name in ("corpora/wordnet", "corpora/wordnet.zip/wordnet/"):
-        with contextlib.suppress(LookupError):
+        with contextlib.suppress(LookupError, OSError, zipfile.BadZipFile):
             return nltk.data.find(name)
     return None
