@@ -17,14 +17,19 @@ from renderers.base import TRANSPARENT
 
 @dataclass(frozen=True)
 class RunConfig:
-    """What ``python -m benchmark run`` is asked for; the fields are its options."""
+    """What ``python -m benchmark run`` is asked for; the fields are its options.
+
+    Where no metric is named, ``metrics`` becomes those of the profile. Raises UserError for an unknown profile.
+    """
 
     captioners: tuple[str, ...] = ("all",)
     dataset: str = "openmoji"
     split: str = "test"
     limit: int | None = None
     seed: int = 0
-    metrics: tuple[str, ...] = defaults.METRICS
+    profile: str = defaults.PROFILE
+    metrics: tuple[str, ...] = ()
+    cider_df: Path | None = None
     renderer: str = "auto"
     background: str = "white"
     repair: bool = True
@@ -38,6 +43,7 @@ class RunConfig:
     own_data: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "metrics", defaults.metrics_of(self.profile, self.metrics))
         if (self.limit is not None and self.limit < 1) or self.batch_size < 1:
             raise ValueError(f"limit ({self.limit}) and batch_size ({self.batch_size}) are at least 1")
 
@@ -49,6 +55,7 @@ class RunConfig:
             "limit": self.limit,
             "seed": self.seed,
             "metrics": ",".join(self.metrics),
+            "cider_df": str(self.cider_df) if self.cider_df else None,
             "renderer": self.renderer,
             "background": self.background,
             "repair": self.repair,

@@ -11,6 +11,8 @@ from benchmark.captioning import Job
 from benchmark.config import RunConfig
 from benchmark.datasets.registry import load_dataset
 from benchmark.errors import UserError
+from benchmark.metrics import cider
+from benchmark.metrics.base import Metric
 from benchmark.progress import Unwatched, Watcher
 from benchmark.ranking import Row, rows
 from benchmark.scoring import score_run
@@ -48,6 +50,7 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
     """
     watcher = watcher or Unwatched()
     config.check_metrics()
+    configured = cider.configured(config.cider_df, config.metrics)
     options = config.render_options()
     whole = load_dataset(config.dataset, **config.own_data)
     dataset = whole.split(config.split).limit(config.limit, config.seed)
@@ -75,17 +78,20 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
                     raise UserError(f"{job.captioner.name}: {error}") from error
                 unavailable[job.captioner.name] = " ".join(str(error).split())
                 sample_set.record_unavailable(unavailable)
-        unfinished = _score([job for job in jobs if job.captioner.name not in unavailable], config.metrics, watcher)
+        able = [job for job in jobs if job.captioner.name not in unavailable]
+        unfinished = _score(able, config.metrics, watcher, configured)
     leaderboard.write(config.output_dir)
     return Outcome(sample_set, rows(sample_set), dataset.notes, unfinished)
 
 
-def _score(jobs: Sequence[Job], metrics: Sequence[str], watcher: Watcher) -> dict[str, int]:
+def _score(
+    jobs: Sequence[Job], metrics: Sequence[str], watcher: Watcher, configured: Mapping[str, Metric]
+) -> dict[str, int]:
     """Score what is complete; captioner -> captions that other shards still owe."""
     unfinished = {}
     with watcher.task("scoring", len(jobs)) as advance:
         for job in jobs:
-            if missing := score_run(job.run, job.dataset, metrics, watcher):
+            if missing := score_run(job.run, job.dataset, metrics, watcher, configured):
                 unfinished[job.captioner.name] = missing
             advance(1)
     return unfinished

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -49,7 +50,7 @@ def rows(sample_set: SampleSet) -> list[Row]:
     found = [_row(run, unavailable) for run in sample_set.runs()]
     names = {row.captioner for row in found}
     found += [Row(name, "unavailable", reason) for name, reason in unavailable.items() if name not in names]
-    ranked = _rank(_flag_other_tokenizers(_flag_twins(found)))
+    ranked = _rank(_flag_other_ways(_flag_other_tokenizers(_flag_twins(found))))
     return sorted(ranked, key=lambda row: (row.rank is None, row.rank or 0, row.captioner))
 
 
@@ -60,13 +61,31 @@ def ranking_column(found: Sequence[Row]) -> str:
 
 
 def _rank(found: Sequence[Row]) -> list[Row]:
-    """Ranks among the rows of the usual tokenizer: scores from different ones are not comparable."""
-    column, tokenizer = ranking_column(found), _usual_tokenizer(found)
-    comparable = [row for row in found if row.tokenizer == tokenizer and row.score(column) is not None]
+    """Ranks among the rows that are scored in the usual way: scores from different ones are not comparable."""
+    column = ranking_column(found)
+    way = _usual_way(found, column)
+    comparable = [row for row in _of_usual_tokenizer(found, column) if _way(row, column) == way]
     scores = sorted((row.score(column) or 0.0 for row in comparable), reverse=True)
     return [
         replace(row, rank=1 + scores.index(row.score(column) or 0.0)) if row in comparable else row for row in found
     ]
+
+
+def _of_usual_tokenizer(found: Sequence[Row], column: str) -> list[Row]:
+    """The rows with a score in that column that the usual tokenizer was used for."""
+    tokenizer = _usual_tokenizer(found)
+    return [row for row in found if row.tokenizer == tokenizer and row.score(column) is not None]
+
+
+def _way(row: Row, column: str) -> str:
+    """How a score was computed: its signature without the number of references, which a held out one changes."""
+    return re.sub(r"\|refs:[^|]*", "", str(row.scores[column]["signature"]))
+
+
+def _usual_way(found: Sequence[Row], column: str) -> str:
+    """That of most rows; of two equally usual ones that with the document frequencies of the references."""
+    counts = Counter(_way(row, column) for row in _of_usual_tokenizer(found, column))
+    return max(counts, key=lambda way: (counts[way], "|df:references|" in way), default="")
 
 
 def _usual_tokenizer(found: Sequence[Row]) -> str:
@@ -126,6 +145,13 @@ def _flag_other_tokenizers(found: Sequence[Row]) -> list[Row]:
         else row
         for row in found
     ]
+
+
+def _flag_other_ways(found: Sequence[Row]) -> list[Row]:
+    column = ranking_column(found)
+    others = [row for row in _of_usual_tokenizer(found, column) if _way(row, column) != _usual_way(found, column)]
+    flag = f"not ranked: its {column} is computed in another way than the others', see the signatures"
+    return [replace(row, flags=(*row.flags, flag)) if row in others else row for row in found]
 
 
 def _flag_twins(found: Sequence[Row]) -> list[Row]:

@@ -14,7 +14,7 @@ from benchmark import __version__, predictions
 from benchmark.errors import UserError
 from benchmark.files import sha256_of, write_atomic
 from benchmark.metrics import Evaluation, evaluate
-from benchmark.metrics.base import METRICS
+from benchmark.metrics.base import METRICS, Metric
 from benchmark.metrics.tokenizer import tokenizer_name
 from benchmark.metrics.validity import problem
 from benchmark.predictions import Prediction
@@ -103,6 +103,7 @@ def score_captions(
     references: Mapping[str, Sequence[str]],
     metrics: Sequence[str],
     watcher: Watcher | None = None,
+    configured: Mapping[str, Metric] | None = None,
 ) -> Scoring:
     """Score captions that were made elsewhere: id -> caption against id -> references.
 
@@ -116,10 +117,16 @@ def score_captions(
             "Name the field that holds the ids with --id-field, or leave these captions out."
         )
     rows = [Prediction(id, captions[id], captions[id]) if id in captions else _missing(id) for id in references]
-    return Scoring(evaluate(captions, references, metrics, watcher), rows)
+    return Scoring(evaluate(captions, references, metrics, watcher, configured=configured), rows)
 
 
-def score_run(run: Run, dataset: Dataset, metrics: Sequence[str], watcher: Watcher | None = None) -> int:
+def score_run(
+    run: Run,
+    dataset: Dataset,
+    metrics: Sequence[str],
+    watcher: Watcher | None = None,
+    configured: Mapping[str, Metric] | None = None,
+) -> int:
     """Write scores.json and per_sample.csv of a complete run, unless they stand already. Raises UserError.
 
     Returns:
@@ -133,7 +140,7 @@ def score_run(run: Run, dataset: Dataset, metrics: Sequence[str], watcher: Watch
         "version": __version__,
         "predictions": predictions.digest(rows),
         "dataset": dataset.fingerprint(),
-        "metrics": list(metrics),
+        "metrics": {name: ((configured or {}).get(name) or METRICS[name]).signature for name in metrics},
         "available": [name for name in metrics if METRICS[name].availability()],
         "tokenizer": tokenizer_name(),
     }
@@ -148,6 +155,7 @@ def score_run(run: Run, dataset: Dataset, metrics: Sequence[str], watcher: Watch
             },
             metrics=metrics,
             watcher=watcher,
+            configured=configured,
         ),
         rows,
     )

@@ -1,8 +1,15 @@
-"""Bootstrap intervals over per-sample statistics."""
+"""Bootstrap intervals and paired tests, from the sums of rows that every metric is a function of.
+
+Samples are drawn, never scores: each resample's score comes from the sum of its rows, so metrics of the whole corpus,
+such as BLEU and METEOR, are resampled as they are defined. The draws depend on the seed and on the number of samples
+alone, so all captioners and all metrics meet the same resamples.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,8 +19,33 @@ from benchmark.metrics.evaluation import Evaluation
 RESAMPLES = 10_000
 CONFIDENCE = 0.95
 SEED = 0
-# Resamples drawn at a time: bounds the memory to this many rows of sample counts.
-_CHUNK = 500
+# Numbers of weights at a time, 16 MiB: what the memory is bounded by, whatever the number of samples and resamples.
+_BLOCK = 1 << 21
+# Two differences this near are equal: the last bits of a score depend on how it was rounded.
+_TIE = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class PairedTest:
+    """How a captioner's score differs from that of the baseline, in one column, on the same samples.
+
+    Attributes:
+        difference: captioner minus baseline, on the metric's own scale.
+        low, high: percentile interval of the difference.
+        bootstrap: two-sided p-value of the paired bootstrap (Koehn 2004): how often the difference of a resample is
+            as far from ``difference`` as that is from 0.
+        randomization: two-sided p-value of approximate randomization (Riezler and Maxwell 2005): how often the
+            difference is as large when each sample's two captions change places by the toss of a coin.
+        bootstrap_holm, randomization_holm: the same, corrected for the number of captioners (:func:`holm`).
+    """
+
+    difference: float
+    low: float
+    high: float
+    bootstrap: float
+    randomization: float
+    bootstrap_holm: float
+    randomization_holm: float
 
 
 def bootstrap_intervals(
@@ -21,26 +53,134 @@ def bootstrap_intervals(
 ) -> dict[str, tuple[float, float]]:
     """Percentile intervals of the corpus scores (Efron and Tibshirani 1993, ch. 13), as Koehn (2004) uses them.
 
-    Samples are drawn with replacement; each resample's score comes from the sum of its rows, so corpus-level
-    metrics such as BLEU are resampled as they are defined. The same seed draws the same samples for every captioner
-    of the same sample set.
-
     Returns:
         column -> (low, high), on the metric's own scale.
     """
     rows = evaluation.stacked()
-    scores = np.concatenate([evaluation.scores_of(weights @ rows) for weights in _weights(len(rows), resamples, seed)])
-    tail = 50 * (1 - confidence)
-    low, high = np.percentile(scores, [tail, 100 - tail], axis=0)
+    low, high = _interval(evaluation.scores_of(_sums(_draws, resamples, seed, _exact(rows))), confidence)
     return {column: (float(a), float(b)) for column, a, b in zip(evaluation.columns, low, high, strict=True)}
 
 
-def _weights(count: int, resamples: int, seed: int) -> Iterator[Array]:
-    """How often each of ``count`` samples occurs in each resample: chunks ``[<=500, count]``."""
-    generator = np.random.default_rng(seed)
+def paired_tests(
+    baseline: Evaluation,
+    others: Mapping[str, Evaluation],
+    *,
+    resamples: int = RESAMPLES,
+    confidence: float = CONFIDENCE,
+    seed: int = SEED,
+) -> dict[str, dict[str, PairedTest]]:
+    """Each captioner against the baseline, in every column that both have a number in.
 
-    for start in range(0, resamples, _CHUNK):
-        size = min(_CHUNK, resamples - start)
-        draws = generator.integers(count, size=(size, count))
-        draws += np.arange(size)[:, np.newaxis] * count
-        yield np.bincount(draws.ravel(), minlength=size * count).reshape(size, count).astype(np.float64)
+    p-values are ``(c + 1) / (resamples + 1)``, where ``c`` counts what is at least as extreme as what was observed,
+    so none is 0 (Davison and Hinkley 1997, section 4.2). Captioners that equal the baseline have a p-value of 1.
+
+    Returns:
+        captioner -> column -> test.
+
+    Raises:
+        ValueError: other samples than the baseline's, or numbers that are computed in another way.
+    """
+    options = {"resamples": resamples, "seed": seed}
+    tests = {name: _tests(name, baseline, other, confidence, **options) for name, other in others.items()}
+    for column in baseline.columns:
+        having = [name for name in tests if column in tests[name]]
+        for kind in ("bootstrap", "randomization"):
+            corrected = holm([getattr(tests[name][column], kind) for name in having])
+            for name, value in zip(having, corrected, strict=True):
+                tests[name][column] = replace(tests[name][column], **{f"{kind}_holm": value})
+    return tests
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """p-values of several tests, corrected so that the chance of any false alarm stays what one has (Holm 1979).
+
+    The i-th smallest of m, from 0 on, is multiplied by m - i; none falls below a smaller one's, none exceeds 1.
+    """
+    order = np.argsort(p_values, kind="stable")
+    steps = np.asarray(p_values, dtype=np.float64)[order] * np.arange(len(order), 0, -1)
+    corrected = np.empty(len(order))
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return [float(value) for value in corrected]
+
+
+def _tests(
+    name: str, baseline: Evaluation, other: Evaluation, confidence: float, *, resamples: int, seed: int
+) -> dict[str, PairedTest]:
+    if baseline.ids != other.ids:
+        raise ValueError(f"{name!r} and the baseline are not scored on the same samples in the same order")
+    metrics = [metric for metric in baseline.statistics if metric in other.statistics]
+    ours, theirs = baseline.only(metrics), other.only(metrics)
+    for column in ours.columns:
+        computed = [re.sub(r"\|refs:[^|]*", "", one.signatures.get(column, "")) for one in (ours, theirs)]
+        if computed[0] != computed[1]:
+            raise ValueError(f"{column} of {name!r} is computed in another way than the baseline's: {computed}")
+    # Both side by side: a column's rounding is the same in both, so that equal captions have equal rows.
+    old, new = np.split(_exact(np.concatenate([ours.stacked(), theirs.stacked()])), 2)
+    score = ours.scores_of
+    observed = score(new.sum(axis=0)) - score(old.sum(axis=0))
+    olds, news = np.split(_sums(_draws, resamples, seed, np.hstack([old, new])), 2, axis=1)
+    resampled = score(news) - score(olds)
+    swapped = _sums(_coins, resamples, seed, new - old)
+    randomized = score(new.sum(axis=0) - swapped) - score(old.sum(axis=0) + swapped)
+    low, high = _interval(resampled, confidence)
+    bootstrap, randomization = _p_values(resampled - observed, observed), _p_values(randomized, observed)
+    values = np.stack([observed, low, high, bootstrap, randomization, bootstrap, randomization], axis=1)
+    return {column: PairedTest(*map(float, row)) for column, row in zip(ours.columns, values, strict=True)}
+
+
+def _p_values(null: Array, observed: Array) -> Array:
+    """Of differences ``[resamples, columns]`` that chance alone makes, how many are as large as the observed ones."""
+    extreme = np.abs(null) >= np.abs(observed) - _TIE
+    return np.asarray((extreme.sum(axis=0) + 1) / (len(null) + 1))
+
+
+def _interval(scores: Array, confidence: float) -> Array:
+    tail = 50 * (1 - confidence)
+    return np.asarray(np.percentile(scores, [tail, 100 - tail], axis=0))
+
+
+def _exact(rows: Array) -> Array:
+    """Rows ``[n, K]`` whose sums have no rounding error, be they added up in any order, n of them at most.
+
+    Each column is rounded to a multiple of a power of two that leaves room for the largest sum in 52 bits: integers
+    stay, and a mean of 8,000 samples changes by 1e-12 of its largest value at most. The sums are then the same in
+    blocks of any size, in any order of metrics and with any BLAS.
+    """
+    largest = np.abs(rows).max(axis=0, initial=0) * max(1, len(rows))
+    _, exponents = np.frexp(largest)
+    quantum = np.ldexp(1.0, exponents - 52)
+    return np.asarray(np.rint(rows / quantum) * quantum)
+
+
+Weights = Callable[[np.random.Generator, Array], None]
+
+
+def _sums(weigh: Weights, resamples: int, seed: int, rows: Array) -> Array:
+    """Sums of the rows ``[n, K]`` under random weights, one set for each resample: ``[resamples, K]``."""
+    return np.concatenate([weights @ rows for weights in _weights(weigh, len(rows), resamples, seed)])
+
+
+def _weights(weigh: Weights, count: int, resamples: int, seed: int) -> Iterator[Array]:
+    """Weights of ``count`` samples in each resample, ``[<= a block, count]``; each block is overwritten by the next.
+
+    Every resample takes its own share of random numbers, so the blocks' size changes none of them.
+    """
+    generator = np.random.default_rng(seed)
+    block = np.empty((min(resamples, max(1, _BLOCK // count)), count))
+    for start in range(0, resamples, len(block)):
+        used = block[: resamples - start]
+        for weights in used:
+            weigh(generator, weights)
+        yield used
+
+
+def _draws(generator: np.random.Generator, weights: Array) -> None:
+    """How often each sample occurs in a resample of as many, drawn with replacement."""
+    count = len(weights)
+    weights[:] = np.bincount(generator.integers(count, size=count, dtype=np.uint32), minlength=count)
+
+
+def _coins(generator: np.random.Generator, weights: Array) -> None:
+    """1 for each sample whose captions change places, else 0."""
+    count = len(weights)
+    weights[:] = np.unpackbits(np.frombuffer(generator.bytes(-(-count // 8)), dtype=np.uint8), count=count)

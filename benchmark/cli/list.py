@@ -25,7 +25,8 @@ def command(kind: str, as_json: bool) -> None:
         return
     from benchmark.cli.display import print_table
 
-    print_table(list(rows[0]), [list(row.values()) for row in rows])
+    shown = [{name: value for name, value in row.items() if name not in _TOO_LONG} for row in rows]
+    print_table(list(shown[0]), [list(row.values()) for row in shown])
 
 
 def _captioners() -> list[dict[str, str]]:
@@ -58,18 +59,22 @@ def _renderers() -> list[dict[str, str]]:
 
 
 def _metrics() -> list[dict[str, str]]:
+    import inspect
+
     from benchmark.metrics.base import METRICS
 
-    parts = [(name, METRICS[name]) for name in METRICS]
+    parts = [(name, METRICS[name], inspect.getdoc(type(METRICS[name])) or "") for name in METRICS]
     return [
         {
             "metric": name,
             "columns": ", ".join(part.columns),
-            "range": f"0 to {part.upper:g}, higher is better",
+            "range": f"0 to {part.upper:g}",
+            "what it is": documentation.split("\n")[0],
             "signature": part.signature,
             "availability": str(part.availability()),
+            "documentation": documentation,
         }
-        for name, part in parts
+        for name, part, documentation in parts
     ]
 
 
@@ -89,4 +94,5 @@ def _datasets() -> list[dict[str, str]]:
     ]
 
 
+_TOO_LONG = ("documentation",)  # for a table
 _ROWS = {"captioners": _captioners, "renderers": _renderers, "metrics": _metrics, "datasets": _datasets}

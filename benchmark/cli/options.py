@@ -28,15 +28,35 @@ max_errors_option = click.option(
     "--max-errors", type=click.IntRange(1), default=1, show_default=True, help="How many faults in the data to list."
 )
 
-metrics_option = click.option(
-    "--metrics",
-    "-m",
-    default=",".join(defaults.METRICS),
-    show_default=True,
-    callback=comma_separated,
-    metavar="NAME,…",
-    help="What to score by.",
+_METRICS = (
+    click.option(
+        "--profile",
+        type=click.Choice(list(defaults.PROFILES)),
+        default=defaults.PROFILE,
+        show_default=True,
+        help="What to score by: as the COCO caption evaluation does, or as NLTK and rouge-score do.",
+    ),
+    click.option(
+        "--metrics",
+        "-m",
+        callback=comma_separated,
+        metavar="NAME,…",
+        help=f"What to score by instead of a profile.  [default: {','.join(defaults.PROFILES[defaults.PROFILE])}]",
+    ),
+    click.option(
+        "--cider-df",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="Document frequencies for CIDEr; by default those of the references.",
+    ),
 )
+
+
+def metrics_options(command: Command) -> Command:
+    """Decorator: add the options that say what is scored by."""
+    for option in reversed(_METRICS):
+        command = option(command)
+    return command
+
 
 _DRAWING = (
     click.option("--background", default="white", show_default=True, help="What drawings are composited on."),

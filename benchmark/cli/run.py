@@ -14,7 +14,7 @@ from benchmark.cli.options import (
     comma_separated,
     drawing_options,
     json_option,
-    metrics_option,
+    metrics_options,
     own_data_options,
 )
 
@@ -27,6 +27,7 @@ Examples:
   python -m benchmark run --captioners nearest-neighbour,human --limit 50
   python -m benchmark run --dataset shapes:size=5000 --captioners all
   python -m benchmark run --dataset my.jsonl --caption-field references --captioners all
+  python -m benchmark run --captioners all --profile nltk
   python -m benchmark run --config results/runs/SET/CAPTIONER/manifest.json
 
 Results are kept: the same command again goes on where a killed one stopped, and computes nothing twice."""
@@ -50,7 +51,7 @@ Results are kept: the same command again goes on where a killed one stopped, and
 @click.option("--split", default="test", show_default=True, help="train, validation, test or all.")
 @click.option("--limit", type=click.IntRange(1), help="At most this many samples, drawn by --seed.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draw that --limit makes.")
-@metrics_option
+@metrics_options
 @click.option("--renderer", default="auto", show_default=True, metavar="auto|NAME", help="Who draws the pictures.")
 @drawing_options
 @click.option(

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import click
 
+from benchmark import defaults
 from benchmark.cli.config import config_option
-from benchmark.cli.options import comma_separated, json_option, max_errors_option, metrics_option
+from benchmark.cli.options import comma_separated, json_option, max_errors_option, metrics_options
 
 EPILOG = """\b
 Examples:
   python -m benchmark score captions.jsonl --references data.jsonl
   python -m benchmark score coco_results.json --references captions_val2017.json
+  python -m benchmark score theirs.jsonl --references data.jsonl --profile nltk
   python -m benchmark score model.csv --references gold.csv --prediction-field answer --json
 
 Files are JSONL, CSV, TSV, parquet, or JSON: a list of objects, an object that maps ids to captions, COCO
@@ -23,7 +25,7 @@ results or COCO captions. A sample without a caption counts as an empty one."""
 @click.command("score", epilog=EPILOG)
 @click.argument("predictions", type=click.Path(path_type=Path))
 @click.option("--references", type=click.Path(path_type=Path), required=True, help="The reference captions.")
-@metrics_option
+@metrics_options
 @click.option(
     "--split",
     default="test",
@@ -44,6 +46,11 @@ results or COCO captions. A sample without a caption counts as an empty one."""
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also write the scores of each sample to this CSV file.",
 )
+@click.option(
+    "--write-cider-df",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the document frequencies of the references to this JSON file, for --cider-df.",
+)
 @max_errors_option
 @json_option
 @config_option
@@ -51,12 +58,15 @@ def command(
     *,
     predictions: Path,
     references: Path,
+    profile: str,
     metrics: tuple[str, ...],
+    cider_df: Path | None,
     split: str,
     id_field: str | None,
     prediction_field: str | None,
     reference_fields: tuple[str, ...],
     per_sample: Path | None,
+    write_cider_df: Path | None,
     max_errors: int,
     as_json: bool,
 ) -> None:
@@ -65,11 +75,15 @@ def command(
     from benchmark.datasets.captions import read_captions, read_hypotheses
     from benchmark.errors import UserError
     from benchmark.files import write_atomic
+    from benchmark.metrics import cider, document_frequencies
     from benchmark.metrics.base import METRICS
+    from benchmark.metrics.evaluation import tokenized_corpus
     from benchmark.scoring import score_captions
 
+    metrics = defaults.metrics_of(profile, metrics)
     for name in metrics:
         METRICS[name]
+    configured = cider.configured(cider_df, metrics)
     watcher = ProgressBars()
     note = watcher.note
     hypotheses = read_hypotheses(
@@ -80,7 +94,9 @@ def command(
     )
     if not gold:
         raise UserError(f"{references} has no captions of split {split!r}; choose another one with --split, or 'all'.")
-    result = score_captions(hypotheses, gold, metrics, watcher)
+    result = score_captions(hypotheses, gold, metrics, watcher, configured)
+    if write_cider_df is not None:
+        document_frequencies.write(write_cider_df, document_frequencies.count(tokenized_corpus({}, gold)))
     if per_sample is not None:
         write_atomic(per_sample, result.per_sample_csv())
     if as_json:

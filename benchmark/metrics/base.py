@@ -84,6 +84,16 @@ class Prepared(Protocol):
         ...
 
 
+@runtime_checkable
+class SelfTokenizing(Protocol):
+    """A metric that splits captions in its own way: its corpus holds them as they were said."""
+
+    @property
+    def tokenization(self) -> str:
+        """How, as it stands in signatures."""
+        ...
+
+
 METRICS: Registry[Metric] = Registry(
     "metric",
     modules=(
@@ -91,6 +101,9 @@ METRICS: Registry[Metric] = Registry(
         "benchmark.metrics.rouge_l",
         "benchmark.metrics.meteor.metric",
         "benchmark.metrics.cider",
+        "benchmark.metrics.nltk_profile.bleu",
+        "benchmark.metrics.nltk_profile.rouge_l",
+        "benchmark.metrics.nltk_profile.meteor",
     ),
     group="svg_caption_bench.metrics",
 )

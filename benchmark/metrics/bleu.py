@@ -1,22 +1,29 @@
-"""BLEU-1 to BLEU-4 (Papineni et al. 2002) as the COCO caption evaluation computes it."""
+"""BLEU-1 to BLEU-4 as the COCO caption evaluation computes it."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from benchmark.metrics.base import METRICS, Array, Corpus
+from benchmark.metrics.ngrams import ORDER, Captions, captions, orders, shared
 from renderers.registry import AVAILABLE, Availability
 
-ORDER = 4
 # Keep 0/0 defined; pycocoevalcap adds the first above and the second below each fraction line.
 _TINY, _SMALL = 1e-15, 1e-9
 
 
 class Bleu:
-    """Geometric mean of clipped n-gram precisions times the brevity penalty. 0 to 1, higher is better.
+    """Clipped n-gram precision of the whole corpus, up to order n, with a brevity penalty.
 
-    The reference length is that of the closest reference. A row holds the lengths of hypothesis and closest
-    reference, then for n = 1..4 the clipped matches, then the n-grams of the hypothesis: ``[n, 10]``.
+    BLEU-n = min(1, exp(1 - r / c)) · (p1 · … · pn)^(1/n), where pi is the share of the hypotheses' i-grams that occur
+    in a reference, each counted at most as often as in the reference that has most of it; c is the length of the
+    hypotheses in words, r that of the closest references. 0 to 1, a share; higher is better. It is a score of the
+    corpus, not a mean of the samples' scores.
+
+    Papineni et al. 2002, "BLEU: a method for automatic evaluation of machine translation", ACL; as pycocoevalcap 1.2.
+
+    A row holds the lengths of hypothesis and closest reference, then for n = 1..4 the clipped matches, then the
+    n-grams of the hypothesis: ``[n, 10]``.
     """
 
     columns = tuple(f"BLEU-{n}" for n in range(1, ORDER + 1))
@@ -27,16 +34,17 @@ class Bleu:
         return AVAILABLE
 
     def statistics(self, corpus: Corpus) -> Array:
-        from pycocoevalcap.bleu.bleu_scorer import BleuScorer
-
-        scorer = BleuScorer(n=ORDER)
-        for hypothesis, references in zip(corpus.hypotheses, corpus.references, strict=True):
-            scorer += (hypothesis, list(references))
-        rows = [
-            [row["testlen"], _closest(row["reflen"], row["testlen"]), *row["correct"], *row["guess"]]
-            for row in scorer.ctest
-        ]
-        return np.array(rows, dtype=np.float64).reshape(-1, 2 + 2 * ORDER)
+        row, count = captions(corpus), len(corpus)
+        lengths = row.lengths[:count]
+        matches = []
+        for found in orders(row):
+            said, wanted = shared(row, found)
+            most = np.zeros(np.searchsorted(found.captions, count), dtype=np.int64)
+            np.maximum.at(most, said, found.counts[wanted])
+            clipped = np.minimum(most, found.counts[: len(most)])
+            matches.append(np.bincount(found.captions[: len(most)], weights=clipped, minlength=count))
+        guesses = [np.maximum(lengths - n, 0) for n in range(ORDER)]
+        return np.stack([lengths, _closest(row), *matches, *guesses], axis=1).astype(np.float64)
 
     def score(self, sums: Array) -> Array:
         length, closest = sums[..., 0], sums[..., 1]
@@ -47,9 +55,12 @@ class Bleu:
         return np.asarray(means * penalty[..., np.newaxis])
 
 
-def _closest(lengths: list[int], length: int) -> int:
-    """The reference length nearest to the hypothesis'; of two equally near the shorter."""
-    return min((abs(reference - length), reference) for reference in lengths)[1]
+def _closest(row: Captions) -> Array:
+    """The reference length nearest to each hypothesis'; of two equally near the shorter."""
+    samples, lengths = row.samples[row.hypotheses :], row.lengths[row.hypotheses :]
+    order = np.lexsort([lengths, np.abs(lengths - row.lengths[samples]), samples])
+    firsts = np.searchsorted(samples, np.arange(row.hypotheses))
+    return lengths[order][firsts].astype(np.float64)
 
 
 METRICS.register("bleu")(Bleu())

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmark import defaults
-from benchmark.metrics.base import METRICS, Array, Corpus, MetricError, Prepared, column_signature
+from benchmark.metrics.base import (
+    METRICS,
+    Array,
+    Corpus,
+    Metric,
+    MetricError,
+    Prepared,
+    SelfTokenizing,
+    column_signature,
+)
 from benchmark.metrics.tokenizer import tokenize, tokenizer_name
 from benchmark.progress import Unwatched, Watcher
 
@@ -51,6 +60,10 @@ class Evaluation:
         frame = pd.DataFrame(self.scores_of(self.stacked()), columns=list(self.columns))
         return frame.set_index(pd.Index(self.ids, name="id", dtype="str"))
 
+    def only(self, metrics: Sequence[str]) -> Evaluation:
+        """The same with these metrics alone, in this order."""
+        return replace(self, statistics={name: self.statistics[name] for name in metrics})
+
     def stacked(self) -> Array:
         """All statistics side by side, ``[n, K]``."""
         return np.hstack([np.zeros((len(self.ids), 0)), *self.statistics.values()])
@@ -66,20 +79,26 @@ class Evaluation:
 def evaluate(
     hypotheses: Mapping[str, str],
     references: Mapping[str, Sequence[str]],
-    metrics: Sequence[str] = defaults.METRICS,
+    metrics: Sequence[str] = (),
     watcher: Watcher | None = None,
+    *,
+    profile: str = defaults.PROFILE,
+    configured: Mapping[str, Metric] | None = None,
 ) -> Evaluation:
     """Score one caption per sample.
 
     Args:
         hypotheses: id -> caption; a sample of ``references`` that is absent here counts as the empty caption.
         references: id -> one or more reference captions.
-        metrics: registered names.
+        metrics: registered names; none for those of the profile.
         watcher: is told what a metric must get ready first.
+        profile: "coco" or "nltk": what to score by when no metric is named.
+        configured: name -> metric to use in the place of the registered one, e.g. ``{"cider": Cider(frequencies)}``.
 
     Raises:
         ValueError: no sample, a sample without reference, or a hypothesis of an unknown sample.
         UnknownName: a metric that is not registered.
+        UserError: an unknown profile, or one besides metrics.
     """
     if not references:
         raise ValueError("there are no references to score against")
@@ -89,12 +108,16 @@ def evaluate(
         raise ValueError(f"references are lists of captions, and that of {single[0]!r} is a text: write [caption]")
     if bare := [id for id, captions in references.items() if not captions]:
         raise ValueError(f"samples without reference: {', '.join(bare[:5])}")
-    corpus = tokenized_corpus(hypotheses, references)
+    corpora: dict[str, Corpus] = {}
     statistics: dict[str, Array] = {}
     unavailable: dict[str, str] = {}
     signatures: dict[str, str] = {}
-    for name in metrics:
-        metric = METRICS[name]
+    for name in defaults.metrics_of(profile, metrics):
+        metric = (configured or {}).get(name) or METRICS[name]
+        own = metric.tokenization if isinstance(metric, SelfTokenizing) else ""
+        if own not in corpora:
+            corpora[own] = _corpus(hypotheses, references, own) if own else tokenized_corpus(hypotheses, references)
+        corpus = corpora[own]
         signatures |= {column: column_signature(metric, column, corpus) for column in metric.columns}
         reason = str(metric.availability())
         if metric.availability():
@@ -107,6 +130,11 @@ def evaluate(
                 reason = str(error)
         unavailable |= dict.fromkeys(metric.columns, reason)
     return Evaluation(tuple(references), statistics, unavailable, signatures)
+
+
+def _corpus(hypotheses: Mapping[str, str], references: Mapping[str, Sequence[str]], tokenization: str) -> Corpus:
+    """Both sides as they were said."""
+    return Corpus([hypotheses.get(id, "") for id in references], list(references.values()), tokenization)
 
 
 def tokenized_corpus(hypotheses: Mapping[str, str], references: Mapping[str, Sequence[str]]) -> Corpus:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -121,6 +122,25 @@ def test_list_shows_what_is_registered(kind: str, cli: Callable) -> None:
         "datasets": {"openmoji", "shapes"},
     }[kind]
     assert cli("list", kind).out.splitlines()[0].split("┃")[0].strip() == kind[:-1]
+
+
+def test_the_list_of_metrics_says_what_each_is_and_lines_up(cli: Callable) -> None:
+    rows = json.loads(cli("list", "metrics", "--json").out)
+    assert list(rows[0]) == [
+        "metric", "columns", "range", "what it is", "signature", "availability", "documentation",
+    ]  # fmt: skip
+    for row in rows:
+        assert row["documentation"].startswith(row["what it is"])
+        text = " ".join(row["documentation"].split())
+        assert "0 to 1" in text
+        assert "higher is better" in text
+        assert re.search(r" (et al\.|Lin|and \w+) (19|20)\d\d", text), "no paper"
+        assert all(row.values())
+    lines = cli("list", "metrics").out.splitlines()
+    assert {tuple(i for i, c in enumerate(line) if c in "┃│╇") for line in lines} == {
+        tuple(i for i, c in enumerate(lines[0]) if c == "┃")
+    }
+    assert "documentation" not in lines[0]
 
 
 @pytest.mark.java

@@ -122,6 +122,17 @@ def test_rows_of_another_tokenizer_are_not_ranked_with_the_others(sample_set: Sa
     assert rows["good"].rank == 1
 
 
+def test_rows_of_other_document_frequencies_are_not_ranked_with_the_others(sample_set: SampleSet) -> None:
+    signatures = {"good": "refs:2|", "tied": "refs:1|", "bad": "refs:2|", "weighted": "refs:2|df:5000@1a2b|"}
+    for name, signature in signatures.items():
+        put(sample_set, name, cider=0.5, bleu=0, scores={"CIDEr": {**score(0.5), "signature": f"CIDEr|{signature}v1"}})
+    rows = {row.captioner: row for row in ranking.rows(sample_set)}
+    assert [rows[name].rank for name in signatures] == [1, 1, 1, None]
+    assert rows["weighted"].flags == (
+        "not ranked: its CIDEr is computed in another way than the others', see the signatures",
+    )
+
+
 def test_numbers_keep_their_columns_when_some_rows_have_no_meteor(sample_set: SampleSet, tmp_path: Path) -> None:
     meteor = {"METEOR": {**score(0.123456789), "signature": "METEOR"}, "CIDEr": score(0.2)}
     put(sample_set, "aaa", cider=0.2, bleu=0, scores={"METEOR": {"unavailable": "no java", "signature": "METEOR"}})

@@ -25,8 +25,13 @@ from renderers.registry import AVAILABLE, Availability
 
 
 class Meteor:
-    """Weighted F-mean of matched words (exact, stem, synonym, paraphrase) with a fragmentation penalty, best
-    reference per sample; the corpus score is that of the summed counts. 0 to 1, higher is better.
+    """F-mean of words matched as such, by stem, synonym or paraphrase, with a fragmentation penalty.
+
+    METEOR = (1 - γ (chunks / matches)^β) · P R / (α P + (1 - α) R), P and R being weighted shares of matched words;
+    best reference per sample; the corpus score is that of the summed counts. 0 to 1; higher is better.
+
+    Denkowski and Lavie 2014, "Meteor universal: language specific translation evaluation for any target language",
+    WMT; version 1.5 as pycocoevalcap 1.2 starts it.
 
     A row is the 23 counts of the best reference, ``[n, 23]`` (``alignment``). Time and memory are bounded for every
     sample: with a caption of more than 20,000 words, or with more than half a million candidate matches, nothing is
