@@ -104,6 +104,7 @@ def _document(outcome: Outcome, output_dir: Path) -> dict[str, Any]:
         "unfinished": dict(outcome.unfinished),
         "leaderboard": str(output_dir / "leaderboard.csv"),
         "rows": records(outcome.sample_set, outcome.rows),
+        "problems": {row.captioner: dict(row.problems) for row in outcome.rows},
     }
 
 
