@@ -53,9 +53,9 @@ def print_problems(problems: Mapping[str, Mapping[str, int]]) -> None:
 
     kinds = [kind for kind in KINDS if any(kind in found for found in problems.values())]
     if kinds:
-        print_lines([""])
+        print_lines(["", "problems of captions (which samples: per_sample.csv)"])  # longer than the table is wide
         body = [[name, *(str(found.get(kind, "")) for kind in kinds)] for name, found in problems.items() if found]
-        print_table(["captioner", *kinds], body, title="problems of captions (which samples: per_sample.csv)")
+        print_table(["captioner", *kinds], body)
 
 
 def print_sample_set(sample_set: SampleSet, rows: Sequence[Row]) -> None:

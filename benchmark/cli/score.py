@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,7 @@ def command(
     """Score the captions in PREDICTIONS against --references."""
     from benchmark.cli.display import ProgressBars
     from benchmark.datasets.captions import read_captions, read_cut, read_hypotheses
+    from benchmark.datasets.checks import check_references
     from benchmark.errors import UserError
     from benchmark.files import write_atomic
     from benchmark.metrics.base import METRICS
@@ -84,6 +86,9 @@ def command(
     gold = read_captions(
         references, id_field=id_field, caption_fields=reference_fields, max_errors=max_errors, split=split, note=note
     )
+    findings = check_references(gold)
+    for finding in findings:
+        note(f"{references.name}: {finding}")
     if not gold:
         raise UserError(f"{references} has no captions of split {split!r}; choose another one with --split, or 'all'.")
     cut = read_cut(predictions, id_field=id_field, caption_field=prediction_field)
@@ -91,7 +96,8 @@ def command(
     if per_sample is not None:
         write_atomic(per_sample, result.per_sample_csv())
     if as_json:
-        click.echo(json.dumps(result.summary() | {"problems": _listed(result)}, ensure_ascii=False, indent=2))
+        found = {"problems": _listed(result), "data_problems": [asdict(finding) for finding in findings]}
+        click.echo(json.dumps(result.summary() | found, ensure_ascii=False, indent=2))
     else:
         _print(result.summary())
         _print_problems(result)
@@ -111,8 +117,8 @@ def _print_problems(result: Scoring) -> None:
         shown = [
             [kind, str(len(some)), ", ".join(some[:3]) + (", …" if len(some) > 3 else "")] for kind, some in ids.items()
         ]
-        print_lines([""])
-        print_table(["problem", "captions", "of"], shown, title="problems of captions (all samples: --per-sample FILE)")
+        print_lines(["", "problems of captions (all samples: --per-sample FILE)"])
+        print_table(["problem", "captions", "of"], shown)
 
 
 def _print(summary: dict[str, object]) -> None:

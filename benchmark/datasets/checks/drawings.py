@@ -1,8 +1,8 @@
 """Drawings that are there twice: among the evaluated ones, or among them and those that were learnt from.
 
 Compared by text, not by picture: that takes half a millisecond a drawing and no renderer, where pictures are only at
-hand for captioners that look at them, and a perceptual hash calls two icons in the same frame copies. Copies differ by
-white space, metadata, colours and decimals, which are taken out here; what was drawn anew with other shapes is not found.
+hand for captioners that look at them, and a perceptual hash calls two icons in the same frame copies. Copies differ
+by white space, metadata, colours and decimals, which are taken out here; what was drawn anew is not found.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def pairs(evaluated: Drawings, training: Drawings, key: Callable[[str], str]) ->
         pairs within the evaluated drawings, and pairs with one to learn from.
     """
     learnt = {digest: id for id, svg in training.items() if (digest := _digest(key(svg)))}
-    seen: dict[str, str] = {}
+    seen: dict[bytes, str] = {}
     within, across = [], []
     for id, svg in evaluated.items():
         digest = _digest(key(svg))

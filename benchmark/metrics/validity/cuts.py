@@ -9,15 +9,16 @@ _CLOSERS = "\"'”’»)]}*_`"
 _SENTENCE_END = re.compile(rf"[.!?…。！？؟।][{re.escape(_CLOSERS)}]{{0,4}}\Z")
 # A sentence ends inside: not "St. Bernard", "U.S. Army" or "1. A list".
 _BOUNDARY = re.compile(
-    rf"[^\W\d_]{{3}}[{re.escape(_CLOSERS)}]{{0,4}}[.!?][{re.escape(_CLOSERS)}]{{0,4}}\s+[^\w\s]{{0,4}}[A-Z0-9À-ÖØ-ÞЀ-Я]"
+    r"(?:[^\W\d_]{3}[.!?]|[\"”’)\]*_][.!?]|[.!?][\"”])[\"'”’)\]*_]{0,4}\s+[^\w\s]{0,4}[A-Z0-9À-ÖØ-ÞЀ-Я]"
 )
 _MID_SENTENCE = re.compile(r"\s*(?:[,;)\]}%]|'s\b|-[a-z])")
 _NO_BEGINNING = re.compile(r"(?:of|and|or|is|are|was|were|has|have|be|been|than|which|whose|whom)")
 _RULE = re.compile(r"(?:\n\s*[-=_*]{3,}\s*)+\Z")
 _LAST_LINE = re.compile(r"(?:\A|\n)[ \t]{0,20}(#{1,6} [^\n]*|[-*•]|\d{1,2}[.)])\Z")
 _LAST_WORDS = re.compile(r"([^\W_]+)\W{1,4}([^\W\d_]+)\Z")
-_NO_END = re.compile(r"(?:the|a|an|and|or|but|of|its|their|which|than|la|il|un|una|e|che|le)")
+_NO_END = re.compile(r"(?:the|a|an|and|or|but|of|its|their|which|than|depicts|la|il|un|una|e|che|le)")
 _LETTER = re.compile(r"(?i:letters?|capital|type)")
+_OPEN_QUOTE = re.compile(r'(?:\A|[\s(])"\w[^"]{0,100}\Z')
 _SENTENCE = 5  # words; less is a label and needs no full stop
 _ALWAYS = 0.97
 _BEGINNING, _ENDING = 200, 2000  # characters that are looked at where the whole text is not needed
@@ -47,7 +48,7 @@ def dangling(caption: str) -> bool:
     """
     text = _RULE.sub("", caption[-_ENDING:]).rstrip()
     whole = len(caption) <= _ENDING
-    if whole and text.count("**") % 2:
+    if whole and (text.count("**") % 2 or (text.count('"') % 2 and _OPEN_QUOTE.search(text))):
         return True
     text = text.rstrip("*_ ")
     if _LAST_LINE.search(text) or text.endswith(tuple(",;:([{«“–—-")):
