@@ -179,7 +179,9 @@ def _prediction(
         names = ("backend", "repairs", "flags", "fallbacks", "blank")
         source = {name: getattr(source, name) for name in names}
     raw = answer.caption if answer.raw is None else answer.raw
-    return Prediction(id, answer.caption, raw, seconds=seconds, rendering=source, held_out=answer.held_out)
+    return Prediction(
+        id, answer.caption, raw, seconds=seconds, rendering=source, held_out=answer.held_out, cut=answer.cut
+    )
 
 
 def _failure(id: str, error: Exception) -> Prediction:

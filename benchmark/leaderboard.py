@@ -9,7 +9,8 @@ captioner                  its registered name
 status, reason             ``ok``, ``unavailable`` or ``incomplete``, and why
 coverage                   share of samples that the captioner answered, 0 to 1, be it with an empty caption; a
                            missing answer scores as the empty caption
-invalid                    captions that are none: failed, empty, or SVG code
+invalid                    captions with a problem: failed, empty, echo, code, cut, looping, …; flags count the kinds
+                           (benchmark/metrics/validity); one text for many is no problem of single captions
 METRIC, _low, _high        corpus score and its 95 % bootstrap interval; BLEU, ROUGE-L, METEOR 0 to 1, CIDEr
                            0 to 10; ``n/a: reason`` where it could not be computed
 caption_words              mean length in words

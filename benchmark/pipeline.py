@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from benchmark import leaderboard
 from benchmark.captioning import Job
 from benchmark.config import RunConfig
+from benchmark.datasets.checks import Finding, check_samples
 from benchmark.datasets.registry import load_dataset
 from benchmark.errors import UserError
 from benchmark.metrics import cider
@@ -32,12 +33,14 @@ class Outcome:
         rows: the leaderboard of that sample set.
         notes: of the dataset: source, licence, attribution.
         unfinished: captioner -> captions that other shards still owe.
+        findings: doubts about the data.
     """
 
     sample_set: SampleSet
     rows: list[Row]
     notes: Mapping[str, str]
     unfinished: Mapping[str, int]
+    findings: Sequence[Finding] = ()
 
 
 def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
@@ -57,6 +60,9 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
     if "fields" in dataset.notes:
         watcher.note(f"{dataset.notes['source']}: {dataset.notes['fields']}")
     training = whole.training_without(dataset)
+    findings = check_samples(dataset.samples, training.samples)
+    for finding in findings:
+        watcher.note(f"{dataset.name}: {finding}")
     captioners, unavailable = select(config.captioners, dataset, training, options)
 
     sample_set = SampleSet.create(config.output_dir, dataset, config.split)
@@ -81,7 +87,7 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
         able = [job for job in jobs if job.captioner.name not in unavailable]
         unfinished = _score(able, config.metrics, watcher, configured)
     leaderboard.write(config.output_dir)
-    return Outcome(sample_set, rows(sample_set), dataset.notes, unfinished)
+    return Outcome(sample_set, rows(sample_set), dataset.notes, unfinished, findings)
 
 
 def _score(

@@ -30,6 +30,7 @@ class Prediction:
         rendering: repairs and flags of the drawing; for captioners that look at pictures, also its backend, its
             fallbacks and why it is blank; None for captioners that see nothing of it.
         held_out: position of the reference that this caption is and must not be scored against.
+        cut: whether the captioner's token limit ended it.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Prediction:
     seconds: float = 0.0
     rendering: Mapping[str, Any] | None = None
     held_out: int | None = None
+    cut: bool = False
 
 
 def append(path: Path, predictions: Iterable[Prediction]) -> None:
@@ -87,6 +89,8 @@ def digest(predictions: Iterable[Prediction]) -> str:
     for prediction in sorted(predictions, key=lambda p: p.id):
         fields = asdict(prediction)
         del fields["seconds"]
+        if not fields["cut"]:  # as in files that are older than the field
+            del fields["cut"]
         lines.append(json.dumps(fields, ensure_ascii=False, sort_keys=True))
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 

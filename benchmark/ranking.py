@@ -23,6 +23,7 @@ class Row:
         scores: column -> ``{"score", "low", "high", "signature"}`` or ``{"unavailable", "signature"}``.
         facts: the other values of the leaderboard's CSV, by column; empty before scoring.
         flags: what a reader must know before trusting the row.
+        problems: kind of problem -> captions that have it.
         captions: hash of the captions alone; "" before scoring.
         tokenizer: that the scores were computed with; "" before scoring.
         rank: 1 is best, equal scores share one; None when there is nothing to rank by.
@@ -34,6 +35,7 @@ class Row:
     scores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    problems: Mapping[str, int] = field(default_factory=dict)
     captions: str = ""
     tokenizer: str = ""
     rank: int | None = None
@@ -105,7 +107,7 @@ def _row(run: Run, unavailable: Mapping[str, str]) -> Row:
         return Row(name, "incomplete", f"{reason}; run the same command again")
     facts = {
         "coverage": scores["coverage"],
-        "invalid": sum(scores["invalid"].values()),
+        "invalid": scores.get("invalid_captions", sum(scores["invalid"].values())),  # older scores: one kind each
         "caption_words": scores["caption_words"],
         "seconds_per_sample": scores["seconds_per_sample"],
         "captioner_fingerprint": manifest["fingerprint"],
@@ -119,6 +121,7 @@ def _row(run: Run, unavailable: Mapping[str, str]) -> Row:
         scores=scores["scores"],
         facts=facts,
         flags=_flags(scores),
+        problems=scores["invalid"],
         captions=scores["captions_sha256"],
         tokenizer=scores["inputs"]["tokenizer"],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,10 +13,9 @@ from typing import Any
 from benchmark import __version__, predictions
 from benchmark.errors import UserError
 from benchmark.files import sha256_of, write_atomic
-from benchmark.metrics import Evaluation, evaluate
+from benchmark.metrics import Evaluation, evaluate, validity
 from benchmark.metrics.base import METRICS, Metric
 from benchmark.metrics.tokenizer import tokenizer_name
-from benchmark.metrics.validity import problem
 from benchmark.predictions import Prediction
 from benchmark.progress import Watcher
 from benchmark.samples import Dataset
@@ -31,19 +30,21 @@ class Scoring:
     Attributes:
         evaluation: statistics of every metric for every sample.
         rows: one prediction per sample, in the order of the evaluation; missing ones as failed.
+        problems: what is wrong with each caption, kinds of :mod:`benchmark.metrics.validity`.
     """
 
     evaluation: Evaluation
     rows: Sequence[Prediction]
+    problems: Sequence[tuple[str, ...]]
 
     def summary(self) -> dict[str, Any]:
         """Corpus scores with intervals and what must be known beside them, as JSON values."""
-        kinds = [kind for kind in self._problems if kind]
         count = len(self.rows)
         return {
             "n": count,
             "coverage": sum(row.status == "ok" for row in self.rows) / count,
-            "invalid": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
+            "invalid": validity.counts(self.problems),
+            "invalid_captions": validity.invalid(self.problems),
             "held_out": sum(row.held_out is not None for row in self.rows),
             "renderings": self._renderings(),
             "caption_words": sum(len(row.caption.split()) for row in self.rows) / count,
@@ -58,7 +59,7 @@ class Scoring:
         # A lone surrogate, which a model may say and no file can hold, is written as its code.
         said = [row.caption.encode("utf-8", "backslashreplace").decode() for row in self.rows]
         frame.insert(0, "caption", said)
-        frame.insert(1, "problem", self._problems)
+        frame.insert(1, "problems", ["; ".join(kinds) for kinds in self.problems])
         text = io.StringIO()
         frame.to_csv(text, float_format="%.6f", lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
         return text.getvalue()
@@ -86,10 +87,6 @@ class Scoring:
         }
 
     @cached_property
-    def _problems(self) -> list[str]:
-        return [problem(row.caption, row.status == "failed") for row in self.rows]
-
-    @cached_property
     def _corpus(self) -> Mapping[str, float]:
         return self.evaluation.corpus
 
@@ -104,10 +101,15 @@ def score_captions(
     metrics: Sequence[str],
     watcher: Watcher | None = None,
     configured: Mapping[str, Metric] | None = None,
+    *,
+    cut: Collection[str] = (),
+    prompt: str = "",
 ) -> Scoring:
     """Score captions that were made elsewhere: id -> caption against id -> references.
 
-    A sample without a caption counts as an empty one. Raises UserError for captions of unknown samples.
+    A sample without a caption counts as an empty one. ``cut`` names the captions that a token limit ended, ``prompt``
+    is what the captioner was asked; both serve to find damaged captions. Raises UserError for captions of unknown
+    samples.
     """
     if strangers := captions.keys() - references.keys():
         named = ", ".join(map(repr, sorted(strangers)[:3]))
@@ -116,8 +118,11 @@ def score_captions(
             f"{', …' if len(strangers) > 3 else ''}; the references know ids such as {next(iter(references))!r}. "
             "Name the field that holds the ids with --id-field, or leave these captions out."
         )
-    rows = [Prediction(id, captions[id], captions[id]) if id in captions else _missing(id) for id in references]
-    return Scoring(evaluate(captions, references, metrics, watcher, configured=configured), rows)
+    rows = [
+        Prediction(id, captions[id], captions[id], cut=id in cut) if id in captions else _missing(id)
+        for id in references
+    ]
+    return _scoring(rows, captions, references, metrics, watcher=watcher, configured=configured, prompt=prompt)
 
 
 def score_run(
@@ -143,27 +148,47 @@ def score_run(
         "metrics": {name: ((configured or {}).get(name) or METRICS[name]).signature for name in metrics},
         "available": [name for name in metrics if METRICS[name].availability()],
         "tokenizer": tokenizer_name(),
+        "validity": validity.VERSION,
     }
     kept = run.scores
     if kept is not None and kept.get("inputs") == inputs and (run.path / "per_sample.csv").exists():
         return 0
-    scoring = Scoring(
-        evaluate(
-            hypotheses={row.id: row.caption for row in rows},
-            references={
-                s.id: _without(s.references, row.held_out) for s, row in zip(dataset.samples, rows, strict=True)
-            },
-            metrics=metrics,
-            watcher=watcher,
-            configured=configured,
-        ),
-        rows,
+    hypotheses = {row.id: row.caption for row in rows}
+    references = {s.id: _without(s.references, row.held_out) for s, row in zip(dataset.samples, rows, strict=True)}
+    scoring = _scoring(
+        rows, hypotheses, references, metrics, watcher=watcher, configured=configured, prompt=_prompt(run)
     )
     write_atomic(run.path / "per_sample.csv", scoring.per_sample_csv())
     # A metric that failed although it is available is tried again next time.
     done = inputs | {"available": list(scoring.evaluation.statistics)}
     run.write_scores({"schema": SCHEMA, "inputs": done, **scoring.summary()})
     return 0
+
+
+def _scoring(
+    rows: Sequence[Prediction],
+    captions: Mapping[str, str],
+    references: Mapping[str, Sequence[str]],
+    metrics: Sequence[str],
+    *,
+    watcher: Watcher | None,
+    configured: Mapping[str, Metric] | None,
+    prompt: str,
+) -> Scoring:
+    problems = validity.problems(
+        [row.caption for row in rows],
+        list(references.values()),
+        failed=[row.status == "failed" for row in rows],
+        cut=[row.cut for row in rows],
+        prompt=prompt,
+    )
+    return Scoring(evaluate(captions, references, metrics, watcher, configured=configured), rows, problems)
+
+
+def _prompt(run: Run) -> str:
+    """What the captioner was asked, as its fingerprint says; "" where it does not."""
+    prompt = run.manifest["identity"]["captioner"].get("prompt")
+    return prompt if isinstance(prompt, str) else ""
 
 
 def _without(references: tuple[str, ...], held_out: int | None) -> tuple[str, ...]:

@@ -47,11 +47,13 @@ class Answer:
         caption: what is scored.
         raw: what the captioner said before anything was cut from it; equal to the caption for most.
         held_out: the reference that this caption is and that must not be scored against, by position.
+        cut: whether a token limit ended it before the captioner did.
     """
 
     caption: str
     raw: str | None = None
     held_out: int | None = None
+    cut: bool = False
 
 
 class Captioner(Protocol):
@@ -81,7 +83,10 @@ class Captioner(Protocol):
         ...
 
     def fingerprint(self) -> Mapping[str, object]:
-        """What determines its captions: model and revision, prompt, settings. JSON values only."""
+        """What determines its captions: model and revision, prompt, settings. JSON values only.
+
+        Captions that echo the text under ``prompt``, what is asked around the drawing, are found and counted.
+        """
         ...
 
     def fit(self, training: Iterable[Drawing]) -> None:

@@ -12,7 +12,7 @@ from benchmark.cli.options import json_option
 from benchmark.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from benchmark.ranking import Row
     from benchmark.store import SampleSet
@@ -46,10 +46,23 @@ def command(directory: Path, as_json: bool) -> None:
     print_lines([f"written: {', '.join(map(str, written))}"])
 
 
+def print_problems(problems: Mapping[str, Mapping[str, int]]) -> None:
+    """A table of captioner and kind of problem, with the captions that have it; nothing where there is none."""
+    from benchmark.cli.display import print_lines, print_table
+    from benchmark.metrics.validity import KINDS
+
+    kinds = [kind for kind in KINDS if any(kind in found for found in problems.values())]
+    if kinds:
+        print_lines(["", "problems of captions (which samples: per_sample.csv)"])  # longer than the table is wide
+        body = [[name, *(str(found.get(kind, "")) for kind in kinds)] for name, found in problems.items() if found]
+        print_table(["captioner", *kinds], body)
+
+
 def print_sample_set(sample_set: SampleSet, rows: Sequence[Row]) -> None:
     """The table of one sample set, and below it who is not in it and why."""
     from benchmark.cli.display import print_lines, print_table
     from benchmark.tables import cells, title
 
     print_table(*cells(rows), title=title(sample_set, rows))
+    print_problems({row.captioner: row.problems for row in rows})
     print_lines([f"{row.captioner}: {row.status}: {row.reason}" for row in rows if row.status != "ok"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,9 +103,11 @@ def _document(outcome: Outcome, output_dir: Path) -> dict[str, Any]:
     return {
         "sample_set": str(outcome.sample_set.path),
         "notes": dict(outcome.notes),
+        "data_problems": [asdict(finding) for finding in outcome.findings],
         "unfinished": dict(outcome.unfinished),
         "leaderboard": str(output_dir / "leaderboard.csv"),
         "rows": records(outcome.sample_set, outcome.rows),
+        "problems": {row.captioner: dict(row.problems) for row in outcome.rows},
     }
 
 

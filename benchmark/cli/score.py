@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from benchmark import defaults
 from benchmark.cli.config import config_option
 from benchmark.cli.options import comma_separated, json_option, max_errors_option, metrics_options
+
+if TYPE_CHECKING:
+    from benchmark.scoring import Scoring
 
 EPILOG = """\b
 Examples:
@@ -51,6 +56,7 @@ results or COCO captions. A sample without a caption counts as an empty one."""
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also write the document frequencies of the references to this JSON file, for --cider-df.",
 )
+@click.option("--prompt", default="", metavar="TEXT", help="What the captioner was asked; finds echoes of it.")
 @max_errors_option
 @json_option
 @config_option
@@ -67,12 +73,14 @@ def command(
     reference_fields: tuple[str, ...],
     per_sample: Path | None,
     write_cider_df: Path | None,
+    prompt: str,
     max_errors: int,
     as_json: bool,
 ) -> None:
     """Score the captions in PREDICTIONS against --references."""
     from benchmark.cli.display import ProgressBars
-    from benchmark.datasets.captions import read_captions, read_hypotheses
+    from benchmark.datasets.captions import read_captions, read_cut, read_hypotheses
+    from benchmark.datasets.checks import check_references
     from benchmark.errors import UserError
     from benchmark.files import write_atomic
     from benchmark.metrics import cider, document_frequencies
@@ -92,17 +100,41 @@ def command(
     gold = read_captions(
         references, id_field=id_field, caption_fields=reference_fields, max_errors=max_errors, split=split, note=note
     )
+    findings = check_references(gold)
+    for finding in findings:
+        note(f"{references.name}: {finding}")
     if not gold:
         raise UserError(f"{references} has no captions of split {split!r}; choose another one with --split, or 'all'.")
-    result = score_captions(hypotheses, gold, metrics, watcher, configured)
+    cut = read_cut(predictions, id_field=id_field, caption_field=prediction_field)
+    result = score_captions(hypotheses, gold, metrics, watcher, configured, cut=cut, prompt=prompt)
     if write_cider_df is not None:
         document_frequencies.write(write_cider_df, document_frequencies.count(tokenized_corpus({}, gold)))
     if per_sample is not None:
         write_atomic(per_sample, result.per_sample_csv())
     if as_json:
-        click.echo(json.dumps(result.summary(), ensure_ascii=False, indent=2))
+        found = {"problems": _listed(result), "data_problems": [asdict(finding) for finding in findings]}
+        click.echo(json.dumps(result.summary() | found, ensure_ascii=False, indent=2))
     else:
         _print(result.summary())
+        _print_problems(result)
+
+
+def _listed(result: Scoring) -> dict[str, list[str]]:
+    """Id -> what is wrong with its caption, of the captions with which something is."""
+    return {row.id: list(kinds) for row, kinds in zip(result.rows, result.problems, strict=True) if kinds}
+
+
+def _print_problems(result: Scoring) -> None:
+    from benchmark.cli.display import print_lines, print_table
+    from benchmark.metrics.validity import counts
+
+    ids = {kind: [id for id, kinds in _listed(result).items() if kind in kinds] for kind in counts(result.problems)}
+    if ids:
+        shown = [
+            [kind, str(len(some)), ", ".join(some[:3]) + (", …" if len(some) > 3 else "")] for kind, some in ids.items()
+        ]
+        print_lines(["", "problems of captions (all samples: --per-sample FILE)"])
+        print_table(["problem", "captions", "of"], shown)
 
 
 def _print(summary: dict[str, object]) -> None:
@@ -122,4 +154,4 @@ def _print(summary: dict[str, object]) -> None:
         for column, score in scores.items()
     ]
     print_table(["metric", "score", "95 % interval", "signature"], rows)
-    print_lines([f"{key}: {value}" for key, value in summary.items() if key != "scores"])
+    print_lines([f"{key}: {value}" for key, value in summary.items() if key not in ("scores", "invalid")])

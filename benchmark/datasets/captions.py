@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from benchmark.datasets.formats.source import Record
 
+_CUT: dict[str, object] = {"finish_reason": "length", "stop_reason": "max_tokens", "cut": True}
+
 
 @dataclass(frozen=True, slots=True)
 class Captioned:
@@ -94,6 +96,17 @@ def read_hypotheses(
             f"({len(repeated)} such samples). A captioner answers once: keep one caption per sample."
         )
     return {id: captions[0] for id, captions in found.items()}
+
+
+def read_cut(path: Path, *, id_field: str | None = None, caption_field: str | None = None) -> frozenset[str]:
+    """The ids of the predictions that say that a token limit ended them.
+
+    They say so by ``finish_reason`` "length" (OpenAI, vLLM), ``stop_reason`` "max_tokens" (Anthropic) or ``cut`` true
+    (this program). The file is one that :func:`read_hypotheses` has read. Raises UserError.
+    """
+    asked = asked_fields(captions=(caption_field,) if caption_field else (), id=id_field)
+    _, by_id = gather(path, asked, Problems(1), predictions=True)
+    return frozenset(id for id, entry in by_id.items() if any(entry.record.data.get(k) == v for k, v in _CUT.items()))
 
 
 def gather(

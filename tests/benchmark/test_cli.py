@@ -330,3 +330,59 @@ def test_a_second_run_at_once_is_refused_and_harms_nothing() -> None:
     assert second.returncode == 2
     assert "another process is writing" in second.stderr
     assert subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
+
+
+def test_score_tells_what_is_wrong_with_captions_and_references(cli: Callable) -> None:
+    answers = ["", "Error: CUDA error", "a cat and the", "a cat", "a dog"]
+    Path("said.jsonl").write_text(
+        "".join(
+            json.dumps({"id": str(i), "caption": text, "finish_reason": "length" if i == 4 else "stop"}) + "\n"
+            for i, text in enumerate(answers)
+        )
+    )
+    Path("gold.jsonl").write_text(
+        "".join(json.dumps({"id": str(i), "references": ["a drawing of a drawing of a cat"]}) + "\n" for i in range(5))
+    )
+    arguments = (
+        "score",
+        "said.jsonl",
+        "--references",
+        "gold.jsonl",
+        "--metrics",
+        "rouge_l",
+        "--per-sample",
+        "each.csv",
+    )
+    code, out, err = cli(*arguments)
+    assert code == 0
+    assert "cut at end │        2 │ 2, 4" in out
+    assert "gold.jsonl: 5 of 5 references begin twice: 0, 1, 2, …" in err
+    problems = ["empty", "error text", "cut at end", "", "cut at end"]
+    assert pd.read_csv("each.csv", keep_default_na=False)["problems"].tolist() == problems
+    document = json.loads(cli(*arguments, "--json").out)
+    assert document["invalid"] == {"empty": 1, "error text": 1, "cut at end": 2}
+    assert document["invalid_captions"] == 4
+    assert document["problems"] == {str(i): [kind] for i, kind in enumerate(problems) if kind}
+    assert document["data_problems"][0]["count"] == 5
+
+
+def test_score_finds_echoes_of_the_prompt_it_is_given(cli: Callable) -> None:
+    Path("said.jsonl").write_text('{"id": "1", "caption": "in one plain word of English a cat"}\n')
+    Path("gold.jsonl").write_text('{"id": "1", "references": ["a cat"]}\n')
+    arguments = ("score", "said.jsonl", "--references", "gold.jsonl", "--metrics", "rouge_l", "--json")
+    assert json.loads(cli(*arguments).out)["invalid"] == {}
+    asked = json.loads(cli(*arguments, "--prompt", "Say it in one plain word of English!").out)
+    assert asked["invalid"] == {"prompt echo": 1}
+
+
+def test_run_shows_problems_of_captions_and_doubts_about_drawings(cli: Callable) -> None:
+    Path("mine.jsonl").write_bytes(GOOD.replace(b"a title", b"a title,"))
+    code, out, err = cli(*RUN, "--dataset", "mine.jsonl")
+    assert code == 0
+    assert "mine: 8 of 9 drawings are the same as another one: s1 = s0, s2 = s0, s3 = s0, …" in err
+    assert "problems of captions (which samples: per_sample.csv)" in out
+    assert "svg-metadata │          9 │                 9" in out
+    document = json.loads(cli(*RUN, "--dataset", "mine.jsonl", "--json").out)
+    assert document["problems"] == {"svg-metadata": {"cut at end": 9, "one text for many": 9}}
+    assert document["rows"][0]["flags"] == "9 cut at end; 9 one text for many"
+    assert document["data_problems"][0]["examples"] == ["s1 = s0", "s2 = s0", "s3 = s0"]
