@@ -385,4 +385,4 @@ def test_run_shows_problems_of_captions_and_doubts_about_drawings(cli: Callable)
     document = json.loads(cli(*RUN, "--dataset", "mine.jsonl", "--json").out)
     assert document["problems"] == {"svg-metadata": {"cut at end": 9, "one text for many": 9}}
     assert document["rows"][0]["flags"] == "9 cut at end; 9 one text for many"
-    assert document["data_problems"][0]["examples"] == ["s1 = s0", "s2 = s0", "s3 = s0"]
+    assert document["data_problems"][1]["examples"] == ["s1 = s0", "s2 = s0", "s3 = s0"]
