@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmark.metrics.base import METRICS, Corpus
@@ -57,6 +57,7 @@ def test_flickr8k_scores_equal_the_official_ones_of_the_same_tokens(shared: Path
 
 
 @pytest.mark.parametrize("name", ["bleu", "rouge_l", "cider"])
+@settings(deadline=None)
 @given(samples=SAMPLES)
 def test_whatever_is_said_scores_as_the_reference_implementation_scores_it(
     name: str, samples: list[tuple[str, list[str]]]
@@ -76,6 +77,7 @@ def test_of_two_equally_near_reference_lengths_the_shorter_counts() -> None:
     assert rows[:, :2].tolist() == [[3, 2], [0, 1]]
 
 
+@settings(deadline=None)
 @given(one=st.lists(st.sampled_from("abc"), max_size=12), other=st.lists(st.sampled_from("abc"), max_size=12))
 def test_common_subsequences_are_as_long_as_the_table_says(one: list[str], other: list[str]) -> None:
     from pycocoevalcap.rouge.rouge import my_lcs
