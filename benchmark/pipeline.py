@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 from benchmark import leaderboard
 from benchmark.captioning import Job
 from benchmark.config import RunConfig
 from benchmark.datasets.registry import load_dataset
+from benchmark.drawn import drawn
 from benchmark.errors import UserError
+from benchmark.metrics.base import METRICS, Seeing
+from benchmark.metrics.images import Images
 from benchmark.progress import Unwatched, Watcher
 from benchmark.ranking import Row, rows
 from benchmark.scoring import score_run
@@ -49,7 +53,7 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
     """
     watcher = watcher or Unwatched()
     config.check_metrics()
-    options = config.render_options()
+    options, settings = config.render_options(), config.metric_settings()
     whole = load_dataset(config.dataset, **config.own_data)
     dataset = whole.split(config.split).limit(config.limit, config.seed)
     if "fields" in dataset.notes:
@@ -76,17 +80,26 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
                     raise UserError(f"{job.captioner.name}: {error}") from error
                 unavailable[job.captioner.name] = " ".join(str(error).split())
                 sample_set.record_unavailable(unavailable)
-        unfinished = _score([job for job in jobs if job.captioner.name not in unavailable], config.metrics, watcher)
+        seen = any(isinstance(METRICS[name], Seeing) for name in config.metrics)
+        images = drawn([sample.svg for sample in dataset.samples], options) if seen else None
+        able = [job for job in jobs if job.captioner.name not in unavailable]
+        unfinished = _score(able, config.metrics, watcher, images, settings)
     leaderboard.write(config.output_dir)
     return Outcome(sample_set, rows(sample_set), dataset.notes, unfinished)
 
 
-def _score(jobs: Sequence[Job], metrics: Sequence[str], watcher: Watcher) -> dict[str, int]:
+def _score(
+    jobs: Sequence[Job],
+    metrics: Sequence[str],
+    watcher: Watcher,
+    images: Images | None,
+    settings: Mapping[str, Any],
+) -> dict[str, int]:
     """Score what is complete; captioner -> captions that other shards still owe."""
     unfinished = {}
     with watcher.task("scoring", len(jobs)) as advance:
         for job in jobs:
-            if missing := score_run(job.run, job.dataset, metrics, watcher):
+            if missing := score_run(job.run, job.dataset, metrics, watcher, images=images, settings=settings):
                 unfinished[job.captioner.name] = missing
             advance(1)
     return unfinished

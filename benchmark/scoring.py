@@ -14,7 +14,8 @@ from benchmark import __version__, predictions
 from benchmark.errors import UserError
 from benchmark.files import sha256_of, write_atomic
 from benchmark.metrics import Evaluation, evaluate
-from benchmark.metrics.base import METRICS
+from benchmark.metrics.base import Seeing, configured
+from benchmark.metrics.images import Images
 from benchmark.metrics.tokenizer import tokenizer_name
 from benchmark.metrics.validity import problem
 from benchmark.predictions import Prediction
@@ -44,6 +45,7 @@ class Scoring:
             "n": count,
             "coverage": sum(row.status == "ok" for row in self.rows) / count,
             "invalid": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
+            "flags": {name: int(mask.sum()) for name, mask in self.evaluation.flags.items() if mask.any()},
             "held_out": sum(row.held_out is not None for row in self.rows),
             "renderings": self._renderings(),
             "caption_words": sum(len(row.caption.split()) for row in self.rows) / count,
@@ -59,9 +61,16 @@ class Scoring:
         said = [row.caption.encode("utf-8", "backslashreplace").decode() for row in self.rows]
         frame.insert(0, "caption", said)
         frame.insert(1, "problem", self._problems)
+        if self.evaluation.flags:
+            frame.insert(2, "flags", self._flags())
         text = io.StringIO()
         frame.to_csv(text, float_format="%.6f", lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
         return text.getvalue()
+
+    def _flags(self) -> list[str]:
+        """What metrics have to say of each sample."""
+        flags = self.evaluation.flags
+        return ["; ".join(name for name, mask in flags.items() if mask[row]) for row in range(len(self.rows))]
 
     def _renderings(self) -> dict[str, Any]:
         """How many pictures each backend drew and how many were blank; how many drawings were repaired or doubtful."""
@@ -103,10 +112,14 @@ def score_captions(
     references: Mapping[str, Sequence[str]],
     metrics: Sequence[str],
     watcher: Watcher | None = None,
+    *,
+    images: Images | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> Scoring:
     """Score captions that were made elsewhere: id -> caption against id -> references.
 
-    A sample without a caption counts as an empty one. Raises UserError for captions of unknown samples.
+    A sample without a caption counts as an empty one. ``images`` and ``settings`` are those of
+    :func:`benchmark.metrics.evaluate`. Raises UserError for captions of unknown samples.
     """
     if strangers := captions.keys() - references.keys():
         named = ", ".join(map(repr, sorted(strangers)[:3]))
@@ -116,11 +129,21 @@ def score_captions(
             "Name the field that holds the ids with --id-field, or leave these captions out."
         )
     rows = [Prediction(id, captions[id], captions[id]) if id in captions else _missing(id) for id in references]
-    return Scoring(evaluate(captions, references, metrics, watcher), rows)
+    return Scoring(evaluate(captions, references, metrics, watcher, images=images, settings=settings), rows)
 
 
-def score_run(run: Run, dataset: Dataset, metrics: Sequence[str], watcher: Watcher | None = None) -> int:
+def score_run(
+    run: Run,
+    dataset: Dataset,
+    metrics: Sequence[str],
+    watcher: Watcher | None = None,
+    *,
+    images: Images | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> int:
     """Write scores.json and per_sample.csv of a complete run, unless they stand already. Raises UserError.
+
+    ``images``, in the order of the dataset, and ``settings`` are those of :func:`benchmark.metrics.evaluate`.
 
     Returns:
         how many samples have no prediction yet, from any shard; the run is scored when there is none.
@@ -128,13 +151,16 @@ def score_run(run: Run, dataset: Dataset, metrics: Sequence[str], watcher: Watch
     rows = list(run.predictions([s.id for s in dataset.samples]).values())
     if missing := len(dataset.samples) - len(rows):
         return missing
+    parts = {name: configured(name, settings or {}) for name in metrics}
     inputs = {
         "schema": SCHEMA,
         "version": __version__,
         "predictions": predictions.digest(rows),
         "dataset": dataset.fingerprint(),
         "metrics": list(metrics),
-        "available": [name for name in metrics if METRICS[name].availability()],
+        "available": [name for name, part in parts.items() if part.availability()],
+        "signatures": [part.signature for part in parts.values()],
+        "images": dict(images.source) if images and any(isinstance(part, Seeing) for part in parts.values()) else {},
         "tokenizer": tokenizer_name(),
     }
     kept = run.scores
@@ -148,6 +174,8 @@ def score_run(run: Run, dataset: Dataset, metrics: Sequence[str], watcher: Watch
             },
             metrics=metrics,
             watcher=watcher,
+            images=images,
+            settings=settings,
         ),
         rows,
     )

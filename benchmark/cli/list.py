@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from benchmark.cli.options import json_option
+
+if TYPE_CHECKING:
+    from benchmark.metrics.base import Metric
 
 EPILOG = """\b
 Examples:
@@ -57,6 +61,14 @@ def _renderers() -> list[dict[str, str]]:
     ]
 
 
+def _ranges(metric: Metric) -> str:
+    from benchmark.metrics.base import ByColumn
+
+    if isinstance(metric, ByColumn):
+        return ", ".join(f"{column} 0 to {metric.column_upper(column):.4g}" for column in metric.columns)
+    return f"0 to {metric.upper:g}"
+
+
 def _metrics() -> list[dict[str, str]]:
     from benchmark.metrics.base import METRICS
 
@@ -65,7 +77,7 @@ def _metrics() -> list[dict[str, str]]:
         {
             "metric": name,
             "columns": ", ".join(part.columns),
-            "range": f"0 to {part.upper:g}, higher is better",
+            "range": f"{_ranges(part)}, higher is better",
             "signature": part.signature,
             "availability": str(part.availability()),
         }

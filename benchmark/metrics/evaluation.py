@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmark import defaults
-from benchmark.metrics.base import METRICS, Array, Corpus, MetricError, Prepared, column_signature
+from benchmark.metrics.base import (
+    METRICS,
+    Array,
+    Corpus,
+    Flagging,
+    Flags,
+    Metric,
+    MetricError,
+    Prepared,
+    column_signature,
+    configured,
+)
+from benchmark.metrics.images import Images, of_pictures
 from benchmark.metrics.tokenizer import tokenize, tokenizer_name
 from benchmark.progress import Unwatched, Watcher
 
 if TYPE_CHECKING:
     import pandas as pd
+    from PIL import Image
 
 
 @dataclass(frozen=True)
@@ -26,12 +40,14 @@ class Evaluation:
         statistics: metric name -> rows ``[n, k]``; only the metrics that could be computed.
         unavailable: column -> why it has no number.
         signatures: column -> exactly how its number was computed.
+        flags: what metrics have to say of single samples.
     """
 
     ids: tuple[str, ...]
     statistics: Mapping[str, Array]
     unavailable: Mapping[str, str]
     signatures: Mapping[str, str]
+    flags: Flags = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -68,6 +84,9 @@ def evaluate(
     references: Mapping[str, Sequence[str]],
     metrics: Sequence[str] = defaults.METRICS,
     watcher: Watcher | None = None,
+    *,
+    images: Images | Mapping[str, Image.Image] | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> Evaluation:
     """Score one caption per sample.
 
@@ -76,6 +95,9 @@ def evaluate(
         references: id -> one or more reference captions.
         metrics: registered names.
         watcher: is told what a metric must get ready first.
+        images: id -> the drawing as a picture, on white where it is transparent; or pictures in the order of
+            ``references``. For metrics that look at them.
+        settings: metric -> other settings than its usual ones, e.g. ``{"clip_score": ClipOptions(…)}``.
 
     Raises:
         ValueError: no sample, a sample without reference, or a hypothesis of an unknown sample.
@@ -89,32 +111,45 @@ def evaluate(
         raise ValueError(f"references are lists of captions, and that of {single[0]!r} is a text: write [caption]")
     if bare := [id for id, captions in references.items() if not captions]:
         raise ValueError(f"samples without reference: {', '.join(bare[:5])}")
-    corpus = tokenized_corpus(hypotheses, references)
+    corpus = tokenized_corpus(hypotheses, references, images)
     statistics: dict[str, Array] = {}
     unavailable: dict[str, str] = {}
     signatures: dict[str, str] = {}
+    flags: dict[str, npt.NDArray[np.bool_]] = {}
     for name in metrics:
-        metric = METRICS[name]
+        metric = configured(name, settings or {})
+        try:
+            statistics[name], found = _computed(metric, corpus, watcher or Unwatched())
+            flags |= found
+        except MetricError as error:
+            unavailable |= dict.fromkeys(metric.columns, str(error))
         signatures |= {column: column_signature(metric, column, corpus) for column in metric.columns}
-        reason = str(metric.availability())
-        if metric.availability():
-            try:
-                if isinstance(metric, Prepared):
-                    metric.prepare(watcher or Unwatched())
-                statistics[name] = metric.statistics(corpus)
-                continue
-            except MetricError as error:
-                reason = str(error)
-        unavailable |= dict.fromkeys(metric.columns, reason)
-    return Evaluation(tuple(references), statistics, unavailable, signatures)
+    return Evaluation(tuple(references), statistics, unavailable, signatures, flags)
 
 
-def tokenized_corpus(hypotheses: Mapping[str, str], references: Mapping[str, Sequence[str]]) -> Corpus:
+def _computed(metric: Metric, corpus: Corpus, watcher: Watcher) -> tuple[Array, Flags]:
+    if not metric.availability():
+        raise MetricError(str(metric.availability()))
+    if isinstance(metric, Prepared):
+        metric.prepare(watcher)
+    if isinstance(metric, Flagging):
+        return metric.flagged_statistics(corpus)
+    return metric.statistics(corpus), {}
+
+
+def tokenized_corpus(
+    hypotheses: Mapping[str, str],
+    references: Mapping[str, Sequence[str]],
+    images: Images | Mapping[str, Image.Image] | None = None,
+) -> Corpus:
     """Both sides through the tokenizer, in the order of ``references``."""
-    hypothesis_tokens = tokenize([hypotheses.get(id, "") for id in references])
+    captions = [hypotheses.get(id, "") for id in references]
     reference_tokens = iter(tokenize([caption for captions in references.values() for caption in captions]))
     return Corpus(
-        hypotheses=hypothesis_tokens,
-        references=[[next(reference_tokens) for _ in captions] for captions in references.values()],
+        hypotheses=tokenize(captions),
+        references=[[next(reference_tokens) for _ in written] for written in references.values()],
         tokenizer=tokenizer_name(),
+        captions=captions,
+        reference_captions=list(references.values()),
+        images=of_pictures(images, references) if isinstance(images, Mapping) else images,
     )

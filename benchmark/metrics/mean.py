@@ -8,13 +8,13 @@ from benchmark.metrics.base import Array
 
 
 class MeanOfRows:
-    """A row is ``[score, 1]``: the sum of rows holds the total and how many samples it is of."""
+    """A row is the scores of a sample and 1: the sum of rows holds the totals and how many samples they are of."""
 
     @staticmethod
     def rows(scores: Array) -> Array:
-        """Scores ``[n]`` as rows ``[n, 2]``."""
-        return np.stack([scores, np.ones_like(scores)], axis=-1)
+        """Scores ``[n]`` or ``[n, columns]`` as rows ``[n, columns + 1]``."""
+        return np.column_stack([scores, np.ones(len(scores))])
 
     def score(self, sums: Array) -> Array:
-        """Means ``[..., 1]``."""
-        return sums[..., :1] / sums[..., 1:]
+        """Means ``[..., columns]``."""
+        return sums[..., :-1] / sums[..., -1:]
