@@ -113,8 +113,8 @@ class Seeing(Protocol):
 class Flagging(Protocol):
     """A metric that has something to say of single samples besides their scores."""
 
-    def flagged_statistics(self, corpus: Corpus) -> tuple[Array, Flags]:
-        """As :meth:`Metric.statistics`, and what a reader must know. Raises MetricError."""
+    def flagged_statistics(self, corpus: Corpus, watcher: Watcher) -> tuple[Array, Flags]:
+        """As :meth:`Metric.statistics`, and what a reader must know; tells how far it is. Raises MetricError."""
         ...
 
 

@@ -133,7 +133,7 @@ def _computed(metric: Metric, corpus: Corpus, watcher: Watcher) -> tuple[Array, 
     if isinstance(metric, Prepared):
         metric.prepare(watcher)
     if isinstance(metric, Flagging):
-        return metric.flagged_statistics(corpus)
+        return metric.flagged_statistics(corpus, watcher)
     return metric.statistics(corpus), {}
 
 

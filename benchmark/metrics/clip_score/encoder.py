@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from benchmark.metrics.base import MetricError
 from benchmark.metrics.clip_score import weights
 from benchmark.metrics.clip_score.options import ClipOptions
 from benchmark.metrics.clip_score.torchvision_operators import open_clip
+from benchmark.progress import Watcher
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -95,17 +95,25 @@ class ClipEncoder:
         return np.asarray(embeddings, dtype=np.float32)
 
 
-def load(options: ClipOptions) -> ClipEncoder:
+_loaded: dict[tuple[ClipOptions, str], ClipEncoder] = {}  # one: all captioners of a run use the same
+
+
+def load(options: ClipOptions, watcher: Watcher) -> ClipEncoder:
     """The model, from the weights on this machine, or from the network where the options allow it.
 
     Raises MetricError when there are no weights, or they do not fit the model.
     """
     path = weights.fetched(options)
-    return _load(options, path, weights.digest(options, path))
+    digest = weights.digest(options, path)
+    if (options, digest) not in _loaded:
+        _loaded.clear()
+        with watcher.task(f"loading CLIP from {path}", 1) as advance:
+            _loaded[options, digest] = _read(options, path, digest)
+            advance(1)
+    return _loaded[options, digest]
 
 
-@functools.lru_cache(maxsize=1)  # all captioners of a run use the same one
-def _load(options: ClipOptions, path: Path, digest: str) -> ClipEncoder:
+def _read(options: ClipOptions, path: Path, digest: str) -> ClipEncoder:
     package = open_clip()
     from open_clip.transform import PreprocessCfg, image_transform_v2
 

@@ -15,7 +15,7 @@ from benchmark.metrics.clip_score.embedding_store import EmbeddingStore, key_of
 from benchmark.metrics.clip_score.formulas import PROMPT, WEIGHT, clip_s, percent, ref_clip_s
 from benchmark.metrics.clip_score.options import ClipOptions
 from benchmark.metrics.mean import MeanOfRows
-from benchmark.progress import Watcher
+from benchmark.progress import Unwatched, Watcher
 from renderers.registry import Availability
 
 if TYPE_CHECKING:
@@ -76,30 +76,29 @@ class ClipScore(MeanOfRows):
 
     def prepare(self, watcher: Watcher) -> None:
         """Load the model, which takes seconds. Raises MetricError."""
-        with watcher.task(f"loading CLIP {self.options.checkpoint or self.options.model}", 1) as advance:
-            self._encoder()
-            advance(1)
+        self._encoder(watcher)
 
     def statistics(self, corpus: Corpus) -> Array:
         """Rows ``[n, 4]``: the three scores and 1. Raises MetricError."""
-        return self.flagged_statistics(corpus)[0]
+        return self.flagged_statistics(corpus, Unwatched())[0]
 
-    def flagged_statistics(self, corpus: Corpus) -> tuple[Array, Flags]:
+    def flagged_statistics(self, corpus: Corpus, watcher: Watcher) -> tuple[Array, Flags]:
         """The statistics, and which captions or references were cut and which drawings are missing.
 
         Raises MetricError.
         """
         if corpus.images is None:
             raise MetricError("CLIP Score looks at the drawings, and there are none with these captions")
-        encoder, images = self._encoder(), corpus.images
+        encoder, images = self._encoder(watcher), corpus.images
         missing: list[bool] = []
 
         def pictures() -> Iterator[Image.Image | None]:
             for picture in images.pictures(encoder.size):
                 missing.append(picture is None)
+                advance(1)
                 yield picture
 
-        with EmbeddingStore(encoder.fingerprint) as store:
+        with EmbeddingStore(encoder.fingerprint) as store, watcher.task("CLIP Score", len(corpus)) as advance:
 
             def of_texts(texts: Sequence[str | None]) -> Array:
                 return embedded(texts, _text_key, encoder.texts, store, self.options.batch_size)
@@ -123,16 +122,16 @@ class ClipScore(MeanOfRows):
         }
         return self.rows(np.stack(scores, axis=-1)), {name: np.array(mask) for name, mask in flags.items()}
 
-    def _encoder(self) -> ClipEncoder:
+    def _encoder(self, watcher: Watcher) -> ClipEncoder:
         from benchmark.metrics.clip_score.encoder import load
 
-        return load(self.options)
+        return load(self.options, watcher)
 
     def _size(self) -> int | None:
         """Side of the pictures that the model sees; None where it is not here or does not load."""
         try:
             there = self.availability() and weights.located(self.options)
-            return self._encoder().size if there else None
+            return self._encoder(Unwatched()).size if there else None
         except MetricError:
             return None
 
