@@ -120,9 +120,10 @@ def _read(options: ClipOptions, path: Path, digest: str) -> ClipEncoder:
     folder = options.checkpoint if options.checkpoint is not None and options.checkpoint.is_dir() else None
     name = options.name if folder is None else f"local-dir:{folder}"
     known = weights.pretrained_config(options) if folder is None else {}
-    config = _refuse_other_tokenizers(name, package.get_model_config(name))
     device = _device(options.device)
     try:
+        config = package.get_model_config(name)
+        _refuse_other_tokenizers(name, config["text_cfg"])
         model = package.create_model(
             name,
             None if folder else str(path),
@@ -134,6 +135,8 @@ def _read(options: ClipOptions, path: Path, digest: str) -> ClipEncoder:
             require_pretrained=True,
             weights_only=True,
         )
+    except MetricError:
+        raise
     except Exception as error:  # whatever a file that is none of weights, or of another model's, leads to
         reason = str(error).strip().partition("\n")[0]
         raise MetricError(f"{path} cannot be loaded as weights of {name}: {reason}") from error
@@ -161,9 +164,8 @@ def _read(options: ClipOptions, path: Path, digest: str) -> ClipEncoder:
 _PREPROCESSING = ("mean", "std", "interpolation", "resize_mode")
 
 
-def _refuse_other_tokenizers(name: str, config: dict[str, Any]) -> dict[str, Any]:
-    """The model's configuration. Raises MetricError for a text encoder that would be got from the network."""
-    text = config["text_cfg"]
+def _refuse_other_tokenizers(name: str, text: dict[str, Any]) -> None:
+    """Raises MetricError for a text encoder that would be got from the network."""
     if (
         "siglip" in name.lower()
         or text.get("hf_tokenizer_name")
@@ -171,7 +173,6 @@ def _refuse_other_tokenizers(name: str, config: dict[str, Any]) -> dict[str, Any
         or text.get("tokenizer_kwargs", {}).get("reduction_mask")
     ):
         raise MetricError(f"{name} does not read captions with CLIP's own tokenizer; choose a model that does")
-    return config
 
 
 def _device(asked: str) -> str:
