@@ -9,7 +9,10 @@ from typing import Any
 
 from benchmark import defaults
 from benchmark.errors import UserError
-from benchmark.metrics.base import METRICS
+from benchmark.metrics import cider
+from benchmark.metrics.base import METRICS, Metric
+from benchmark.metrics.clip_score.metric import ClipScore
+from benchmark.metrics.clip_score.options import ClipOptions
 from benchmark.store import Shard
 from renderers import RENDERERS, Limits, RenderOptions
 from renderers.base import TRANSPARENT
@@ -35,6 +38,11 @@ class RunConfig:
     repair: bool = True
     font_dir: Path | None = None
     svg_limits: tuple[str, ...] = ()
+    clip_model: str = defaults.CLIP_MODEL
+    clip_checkpoint: Path | None = None
+    clip_dtype: str = defaults.CLIP_DTYPES[0]
+    device: str = defaults.DEVICE
+    allow_download: bool = False
     batch_size: int = 8
     shard: Shard = field(default_factory=Shard)
     output_dir: Path = Path("results")
@@ -61,6 +69,7 @@ class RunConfig:
             "repair": self.repair,
             "font_dir": str(self.font_dir) if self.font_dir else None,
             "svg_limits": list(self.svg_limits),
+            **(self._clip() if "clip_score" in self.metrics else {}),
             "batch_size": self.batch_size,
             **self.own_data,
         }
@@ -87,3 +96,27 @@ class RunConfig:
         """Raise UnknownName for a metric that does not exist."""
         for name in self.metrics:
             METRICS[name]
+
+    def configured_metrics(self) -> dict[str, Metric]:
+        """The metrics that are to be used in the place of registered ones. Raises UserError for what cannot be."""
+        configured = cider.configured(self.cider_df, self.metrics)
+        if "clip_score" not in self.metrics:
+            return configured
+        try:
+            clip = ClipOptions(
+                self.clip_model,
+                self.clip_checkpoint,
+                self.device,
+                self.clip_dtype,
+                allow_download=self.allow_download,
+            )
+        except ValueError as error:
+            raise UserError(str(error)) from error
+        return configured | {"clip_score": ClipScore(clip)}
+
+    def _clip(self) -> dict[str, Any]:
+        return {
+            "clip_model": self.clip_model,
+            "clip_checkpoint": str(self.clip_checkpoint) if self.clip_checkpoint else None,
+            "clip_dtype": self.clip_dtype,
+        }

@@ -6,6 +6,10 @@ from collections.abc import Sequence
 
 from benchmark.errors import UserError
 
+CLIP_MODEL = "ViT-B-32/openai"
+CLIP_DTYPES = ("float32", "bfloat16", "float16")
+DEVICE = "auto"
+
 # What a profile scores by: the COCO caption evaluation, or NLTK and rouge-score as many theses use them.
 PROFILES = {
     "coco": ("bleu", "rouge_l", "meteor", "cider"),

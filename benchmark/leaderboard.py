@@ -12,7 +12,8 @@ coverage                   share of samples that the captioner answered, 0 to 1,
 invalid                    captions with a problem: failed, empty, echo, code, cut, looping, …; flags count the kinds
                            (benchmark/metrics/validity); one text for many is no problem of single captions
 METRIC, _low, _high        corpus score and its 95 % bootstrap interval; BLEU, ROUGE-L, METEOR 0 to 1, CIDEr
-                           0 to 10; ``n/a: reason`` where it could not be computed
+                           0 to 10, CLIPScore 0 to 100, CLIPScore-w2.5 0 to 2.5, RefCLIPScore 0 to 10/7;
+                           ``n/a: reason`` where it could not be computed
 caption_words              mean length in words
 seconds_per_sample         mean wall time of captioning; excludes rendering and learning
 flags                      what a reader must know before trusting the row

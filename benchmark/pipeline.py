@@ -11,9 +11,10 @@ from benchmark.captioning import Job
 from benchmark.config import RunConfig
 from benchmark.datasets.checks import Finding, check_samples
 from benchmark.datasets.registry import load_dataset
+from benchmark.drawn import drawn
 from benchmark.errors import UserError
-from benchmark.metrics import cider
-from benchmark.metrics.base import Metric
+from benchmark.metrics.base import METRICS, Metric, Seeing
+from benchmark.metrics.images import Images
 from benchmark.progress import Unwatched, Watcher
 from benchmark.ranking import Row, rows
 from benchmark.scoring import score_run
@@ -53,8 +54,7 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
     """
     watcher = watcher or Unwatched()
     config.check_metrics()
-    configured = cider.configured(config.cider_df, config.metrics)
-    options = config.render_options()
+    options, configured = config.render_options(), config.configured_metrics()
     whole = load_dataset(config.dataset, **config.own_data)
     dataset = whole.split(config.split).limit(config.limit, config.seed)
     if "fields" in dataset.notes:
@@ -84,20 +84,26 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
                     raise UserError(f"{job.captioner.name}: {error}") from error
                 unavailable[job.captioner.name] = " ".join(str(error).split())
                 sample_set.record_unavailable(unavailable)
+        seen = any(isinstance(METRICS[name], Seeing) for name in config.metrics)
+        images = drawn([sample.svg for sample in dataset.samples], options) if seen else None
         able = [job for job in jobs if job.captioner.name not in unavailable]
-        unfinished = _score(able, config.metrics, watcher, configured)
+        unfinished = _score(able, config.metrics, watcher, images, configured)
     leaderboard.write(config.output_dir)
     return Outcome(sample_set, rows(sample_set), dataset.notes, unfinished, findings)
 
 
 def _score(
-    jobs: Sequence[Job], metrics: Sequence[str], watcher: Watcher, configured: Mapping[str, Metric]
+    jobs: Sequence[Job],
+    metrics: Sequence[str],
+    watcher: Watcher,
+    images: Images | None,
+    configured: Mapping[str, Metric],
 ) -> dict[str, int]:
     """Score what is complete; captioner -> captions that other shards still owe."""
     unfinished = {}
     with watcher.task("scoring", len(jobs)) as advance:
         for job in jobs:
-            if missing := score_run(job.run, job.dataset, metrics, watcher, configured):
+            if missing := score_run(job.run, job.dataset, metrics, watcher, images=images, configured=configured):
                 unfinished[job.captioner.name] = missing
             advance(1)
     return unfinished

@@ -132,6 +132,7 @@ def _flags(scores: Mapping[str, Any]) -> tuple[str, ...]:
     doubtful = scores["renderings"].get("flagged", 0)  # older scores have none
     flags = [f"coverage {scores['coverage']:.1%}"] if scores["coverage"] < 1 else []
     flags += [f"{count} {kind}" for kind, count in scores["invalid"].items()]
+    flags += [f"{count} {what}" for what, count in scores.get("flags", {}).items()]
     flags += [f"{blank} blank renders"] if blank else []
     flags += [f"{repaired} repaired drawings"] if repaired else []
     flags += [f"{doubtful} doubtful drawings"] if doubtful else []

@@ -14,7 +14,8 @@ from benchmark import __version__, predictions
 from benchmark.errors import UserError
 from benchmark.files import sha256_of, write_atomic
 from benchmark.metrics import Evaluation, evaluate, validity
-from benchmark.metrics.base import METRICS, Metric
+from benchmark.metrics.base import METRICS, Metric, Seeing
+from benchmark.metrics.images import Images
 from benchmark.metrics.tokenizer import tokenizer_name
 from benchmark.predictions import Prediction
 from benchmark.progress import Watcher
@@ -45,6 +46,7 @@ class Scoring:
             "coverage": sum(row.status == "ok" for row in self.rows) / count,
             "invalid": validity.counts(self.problems),
             "invalid_captions": validity.invalid(self.problems),
+            "flags": {name: int(mask.sum()) for name, mask in self.evaluation.flags.items() if mask.any()},
             "held_out": sum(row.held_out is not None for row in self.rows),
             "renderings": self._renderings(),
             "caption_words": sum(len(row.caption.split()) for row in self.rows) / count,
@@ -60,9 +62,16 @@ class Scoring:
         said = [row.caption.encode("utf-8", "backslashreplace").decode() for row in self.rows]
         frame.insert(0, "caption", said)
         frame.insert(1, "problems", ["; ".join(kinds) for kinds in self.problems])
+        if self.evaluation.flags:
+            frame.insert(2, "flags", self._flags())
         text = io.StringIO()
         frame.to_csv(text, float_format="%.6f", lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
         return text.getvalue()
+
+    def _flags(self) -> list[str]:
+        """What metrics have to say of each sample."""
+        flags = self.evaluation.flags
+        return ["; ".join(name for name, mask in flags.items() if mask[row]) for row in range(len(self.rows))]
 
     def _renderings(self) -> dict[str, Any]:
         """How many pictures each backend drew and how many were blank; how many drawings were repaired or doubtful."""
@@ -100,16 +109,17 @@ def score_captions(
     references: Mapping[str, Sequence[str]],
     metrics: Sequence[str],
     watcher: Watcher | None = None,
-    configured: Mapping[str, Metric] | None = None,
     *,
+    images: Images | None = None,
+    configured: Mapping[str, Metric] | None = None,
     cut: Collection[str] = (),
     prompt: str = "",
 ) -> Scoring:
     """Score captions that were made elsewhere: id -> caption against id -> references.
 
     A sample without a caption counts as an empty one. ``cut`` names the captions that a token limit ended, ``prompt``
-    is what the captioner was asked; both serve to find damaged captions. Raises UserError for captions of unknown
-    samples.
+    is what the captioner was asked; both serve to find damaged captions. ``images`` and ``configured`` are those of
+    :func:`benchmark.metrics.evaluate`. Raises UserError for captions of unknown samples.
     """
     if strangers := captions.keys() - references.keys():
         named = ", ".join(map(repr, sorted(strangers)[:3]))
@@ -122,7 +132,16 @@ def score_captions(
         Prediction(id, captions[id], captions[id], cut=id in cut) if id in captions else _missing(id)
         for id in references
     ]
-    return _scoring(rows, captions, references, metrics, watcher=watcher, configured=configured, prompt=prompt)
+    return _scoring(
+        rows,
+        captions,
+        references,
+        metrics,
+        watcher=watcher,
+        images=images,
+        configured=configured,
+        prompt=prompt,
+    )
 
 
 def score_run(
@@ -130,9 +149,13 @@ def score_run(
     dataset: Dataset,
     metrics: Sequence[str],
     watcher: Watcher | None = None,
+    *,
+    images: Images | None = None,
     configured: Mapping[str, Metric] | None = None,
 ) -> int:
     """Write scores.json and per_sample.csv of a complete run, unless they stand already. Raises UserError.
+
+    ``images``, in the order of the dataset, and ``settings`` are those of :func:`benchmark.metrics.evaluate`.
 
     Returns:
         how many samples have no prediction yet, from any shard; the run is scored when there is none.
@@ -140,13 +163,15 @@ def score_run(
     rows = list(run.predictions([s.id for s in dataset.samples]).values())
     if missing := len(dataset.samples) - len(rows):
         return missing
+    parts = {name: (configured or {}).get(name) or METRICS[name] for name in metrics}
     inputs = {
         "schema": SCHEMA,
         "version": __version__,
         "predictions": predictions.digest(rows),
         "dataset": dataset.fingerprint(),
-        "metrics": {name: ((configured or {}).get(name) or METRICS[name]).signature for name in metrics},
-        "available": [name for name in metrics if METRICS[name].availability()],
+        "metrics": {name: part.signature for name, part in parts.items()},
+        "available": [name for name, part in parts.items() if part.availability()],
+        "images": dict(images.source) if images and any(isinstance(part, Seeing) for part in parts.values()) else {},
         "tokenizer": tokenizer_name(),
         "validity": validity.VERSION,
     }
@@ -156,7 +181,14 @@ def score_run(
     hypotheses = {row.id: row.caption for row in rows}
     references = {s.id: _without(s.references, row.held_out) for s, row in zip(dataset.samples, rows, strict=True)}
     scoring = _scoring(
-        rows, hypotheses, references, metrics, watcher=watcher, configured=configured, prompt=_prompt(run)
+        rows,
+        hypotheses,
+        references,
+        metrics,
+        watcher=watcher,
+        images=images,
+        configured=configured,
+        prompt=_prompt(run),
     )
     write_atomic(run.path / "per_sample.csv", scoring.per_sample_csv())
     # A metric that failed although it is available is tried again next time.
@@ -172,6 +204,7 @@ def _scoring(
     metrics: Sequence[str],
     *,
     watcher: Watcher | None,
+    images: Images | None,
     configured: Mapping[str, Metric] | None,
     prompt: str,
 ) -> Scoring:
@@ -182,7 +215,8 @@ def _scoring(
         cut=[row.cut for row in rows],
         prompt=prompt,
     )
-    return Scoring(evaluate(captions, references, metrics, watcher, configured=configured), rows, problems)
+    evaluation = evaluate(captions, references, metrics, watcher, images=images, configured=configured)
+    return Scoring(evaluation, rows, problems)
 
 
 def _prompt(run: Run) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from benchmark.cli.options import json_option
+
+if TYPE_CHECKING:
+    from benchmark.metrics.base import Metric
 
 EPILOG = """\b
 Examples:
@@ -58,6 +62,14 @@ def _renderers() -> list[dict[str, str]]:
     ]
 
 
+def _ranges(metric: Metric) -> str:
+    from benchmark.metrics.base import ByColumn
+
+    if isinstance(metric, ByColumn):
+        return ", ".join(f"{column} 0 to {metric.column_upper(column):.4g}" for column in metric.columns)
+    return f"0 to {metric.upper:g}"
+
+
 def _metrics() -> list[dict[str, str]]:
     import inspect
 
@@ -68,7 +80,7 @@ def _metrics() -> list[dict[str, str]]:
         {
             "metric": name,
             "columns": ", ".join(part.columns),
-            "range": f"0 to {part.upper:g}",
+            "range": _ranges(part),
             "what it is": documentation.split("\n")[0],
             "signature": part.signature,
             "availability": str(part.availability()),

@@ -58,6 +58,44 @@ def metrics_options(command: Command) -> Command:
     return command
 
 
+_CLIP = (
+    click.option(
+        "--clip-model",
+        default=defaults.CLIP_MODEL,
+        show_default=True,
+        metavar="NAME/PRETRAINED",
+        help="clip_score: the model, as open_clip calls it.",
+    ),
+    click.option(
+        "--clip-checkpoint",
+        type=click.Path(path_type=Path, exists=True),
+        help="clip_score: a file of weights for --clip-model, or a folder that open_clip saved.",
+    ),
+    click.option(
+        "--clip-dtype",
+        type=click.Choice(defaults.CLIP_DTYPES),
+        default=defaults.CLIP_DTYPES[0],
+        show_default=True,
+        help="clip_score: of the weights.",
+    ),
+    click.option(
+        "--device",
+        default=defaults.DEVICE,
+        show_default=True,
+        metavar="auto|cpu|cuda|…",
+        help="clip_score: where it is computed; auto is a GPU where there is one.",
+    ),
+    click.option("--allow-download", is_flag=True, help="clip_score: get missing weights from the network."),
+)
+
+
+def clip_options(command: Command) -> Command:
+    """Decorator: add the options of CLIP Score, which are fields of :class:`benchmark.config.RunConfig`."""
+    for option in reversed(_CLIP):
+        command = option(command)
+    return command
+
+
 _DRAWING = (
     click.option("--background", default="white", show_default=True, help="What drawings are composited on."),
     click.option("--repair/--no-repair", default=True, show_default=True, help="Mend faulty SVG first."),

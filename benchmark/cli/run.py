@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import click
 from benchmark.cli.config import config_option
 from benchmark.cli.options import (
     OWN_DATA,
+    clip_options,
     comma_separated,
     drawing_options,
     json_option,
@@ -20,7 +21,7 @@ from benchmark.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from benchmark.pipeline import Outcome
+    from benchmark.pipeline import Outcome, RunConfig
 
 EPILOG = """\b
 Examples:
@@ -53,6 +54,7 @@ Results are kept: the same command again goes on where a killed one stopped, and
 @click.option("--limit", type=click.IntRange(1), help="At most this many samples, drawn by --seed.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draw that --limit makes.")
 @metrics_options
+@clip_options
 @click.option("--renderer", default="auto", show_default=True, metavar="auto|NAME", help="Who draws the pictures.")
 @drawing_options
 @click.option(
@@ -90,11 +92,26 @@ def command(*, shard: str, as_json: bool, **options: Any) -> None:
 
     own_data = {name: options.pop(name) for name in OWN_DATA}
     watcher = ProgressBars()
-    outcome = run(RunConfig(shard=Shard.parse(shard), own_data=own_data, **options), watcher)
+    config, left_out = _with_clip_score(RunConfig(shard=Shard.parse(shard), own_data=own_data, **options))
+    outcome = run(config, watcher)
     if as_json:
         click.echo(json.dumps(_document(outcome, options["output_dir"]), ensure_ascii=False, indent=2))
     else:
-        _print(outcome, options["output_dir"])
+        _print(outcome, options["output_dir"], left_out)
+
+
+def _with_clip_score(config: RunConfig) -> tuple[RunConfig, str]:
+    """Unless metrics were chosen, CLIP Score is added where it can be computed; where not, what would change that."""
+    from benchmark import defaults
+
+    source = click.get_current_context().get_parameter_source("metrics")
+    if source is not click.core.ParameterSource.DEFAULT or config.profile != defaults.PROFILE:
+        return config, ""
+    extended = replace(config, metrics=(*config.metrics, "clip_score"))
+    availability = extended.configured_metrics()["clip_score"].availability()
+    if availability:
+        return extended, ""
+    return config, f"CLIP Score is left out: {availability}"
 
 
 def _document(outcome: Outcome, output_dir: Path) -> dict[str, Any]:
@@ -111,11 +128,12 @@ def _document(outcome: Outcome, output_dir: Path) -> dict[str, Any]:
     }
 
 
-def _print(outcome: Outcome, output_dir: Path) -> None:
+def _print(outcome: Outcome, output_dir: Path, left_out: str) -> None:
     from benchmark.cli.display import print_lines
     from benchmark.cli.leaderboard import print_sample_set
 
     print_sample_set(outcome.sample_set, outcome.rows)
+    print_lines([left_out] if left_out else [])
     print_lines([f"{name}: {count} captions are left to other shards" for name, count in outcome.unfinished.items()])
     print_lines([f"{key}: {value}" for key, value in outcome.notes.items()])
     print_lines([f"written: {output_dir / 'leaderboard'}.csv .md .tex; runs: {outcome.sample_set.path}"])

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchmark import defaults
 from benchmark.cli.config import config_option
-from benchmark.cli.options import comma_separated, json_option, max_errors_option, metrics_options
+from benchmark.cli.options import clip_options, comma_separated, json_option, max_errors_option, metrics_options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from benchmark.metrics.images import Images
     from benchmark.scoring import Scoring
 
 EPILOG = """\b
@@ -22,6 +24,7 @@ Examples:
   python -m benchmark score coco_results.json --references captions_val2017.json
   python -m benchmark score theirs.jsonl --references data.jsonl --profile nltk
   python -m benchmark score model.csv --references gold.csv --prediction-field answer --json
+  python -m benchmark score captions.jsonl --references drawings.jsonl --metrics cider,clip_score
 
 Files are JSONL, CSV, TSV, parquet, or JSON: a list of objects, an object that maps ids to captions, COCO
 results or COCO captions. A sample without a caption counts as an empty one."""
@@ -31,6 +34,7 @@ results or COCO captions. A sample without a caption counts as an empty one."""
 @click.argument("predictions", type=click.Path(path_type=Path))
 @click.option("--references", type=click.Path(path_type=Path), required=True, help="The reference captions.")
 @metrics_options
+@clip_options
 @click.option(
     "--split",
     default="test",
@@ -46,6 +50,7 @@ results or COCO captions. A sample without a caption counts as an empty one."""
     callback=comma_separated,
     help="The field, or fields, of the references.",
 )
+@click.option("--svg-field", help="The field of the references that holds the drawing, for clip_score.")
 @click.option(
     "--per-sample",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -71,27 +76,28 @@ def command(
     id_field: str | None,
     prediction_field: str | None,
     reference_fields: tuple[str, ...],
+    svg_field: str | None,
     per_sample: Path | None,
     write_cider_df: Path | None,
     prompt: str,
     max_errors: int,
     as_json: bool,
+    **clip: Any,
 ) -> None:
     """Score the captions in PREDICTIONS against --references."""
     from benchmark.cli.display import ProgressBars
+    from benchmark.config import RunConfig
     from benchmark.datasets.captions import read_captions, read_cut, read_hypotheses
     from benchmark.datasets.checks import check_references
     from benchmark.errors import UserError
     from benchmark.files import write_atomic
-    from benchmark.metrics import cider, document_frequencies
-    from benchmark.metrics.base import METRICS
+    from benchmark.metrics import document_frequencies
     from benchmark.metrics.evaluation import tokenized_corpus
     from benchmark.scoring import score_captions
 
-    metrics = defaults.metrics_of(profile, metrics)
-    for name in metrics:
-        METRICS[name]
-    configured = cider.configured(cider_df, metrics)
+    config = RunConfig(profile=profile, metrics=metrics, cider_df=cider_df, **clip)
+    config.check_metrics()
+    configured = config.configured_metrics()
     watcher = ProgressBars()
     note = watcher.note
     hypotheses = read_hypotheses(
@@ -106,7 +112,11 @@ def command(
     if not gold:
         raise UserError(f"{references} has no captions of split {split!r}; choose another one with --split, or 'all'.")
     cut = read_cut(predictions, id_field=id_field, caption_field=prediction_field)
-    result = score_captions(hypotheses, gold, metrics, watcher, configured, cut=cut, prompt=prompt)
+    own_data = {"svg_field": svg_field, "caption_fields": reference_fields, "id_field": id_field}
+    images = _images(config.metrics, references, gold, own_data)
+    result = score_captions(
+        hypotheses, gold, config.metrics, watcher, images=images, configured=configured, cut=cut, prompt=prompt
+    )
     if write_cider_df is not None:
         document_frequencies.write(write_cider_df, document_frequencies.count(tokenized_corpus({}, gold)))
     if per_sample is not None:
@@ -135,6 +145,24 @@ def _print_problems(result: Scoring) -> None:
         ]
         print_lines(["", "problems of captions (all samples: --per-sample FILE)"])
         print_table(["problem", "captions", "of"], shown)
+
+
+def _images(metrics: Sequence[str], references: Path, ids: Iterable[str], own_data: dict[str, Any]) -> Images | None:
+    """The drawings of the references, where a metric looks at them. Raises UserError when there are none."""
+    from benchmark.datasets import own
+    from benchmark.drawn import drawn
+    from benchmark.errors import UserError
+    from benchmark.metrics.base import METRICS, Seeing
+    from renderers import RenderOptions
+
+    seeing = [name for name in metrics if isinstance(METRICS[name], Seeing)]
+    if not seeing:
+        return None
+    try:
+        svgs = {sample.id: sample.svg for sample in own.load(references, **own_data).samples}
+    except UserError as error:
+        raise UserError(f"{seeing[0]} looks at the drawings, which --references must hold too. {error}") from error
+    return drawn([svgs[id] for id in ids], RenderOptions())
 
 
 def _print(summary: dict[str, object]) -> None:

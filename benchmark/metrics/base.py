@@ -6,17 +6,20 @@ because every metric here is a function of the *sum* of its rows (the design of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmark.metrics.images import Images
 from benchmark.progress import Watcher
 from renderers.registry import Availability, Registry
 
 Array = npt.NDArray[np.float64]
+Flags = Mapping[str, npt.NDArray[np.bool_]]
+"""What a reader must know of some samples -> of which, ``[n]``."""
 
 
 class MetricError(Exception):
@@ -25,17 +28,23 @@ class MetricError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Tokenized captions, row by row.
+    """Captions, row by row.
 
     Attributes:
         hypotheses: one caption per row, its tokens joined by single blanks; "" for a missing caption.
         references: one or more references per row, tokenized alike.
         tokenizer: how they were tokenized, as it stands in signatures.
+        captions: the hypotheses as they were said.
+        reference_captions: the references as they were written.
+        images: the drawings as pictures; None where there are none.
     """
 
     hypotheses: Sequence[str]
     references: Sequence[Sequence[str]]
     tokenizer: str
+    captions: Sequence[str] = ()
+    reference_captions: Sequence[Sequence[str]] = ()
+    images: Images | None = None
 
     def __len__(self) -> int:
         return len(self.hypotheses)
@@ -94,6 +103,35 @@ class SelfTokenizing(Protocol):
         ...
 
 
+@runtime_checkable
+class Seeing(Protocol):
+    """A metric that looks at the drawings, see ``Corpus.images``."""
+
+    needs_images: bool
+
+
+@runtime_checkable
+class Flagging(Protocol):
+    """A metric that has something to say of single samples besides their scores."""
+
+    def flagged_statistics(self, corpus: Corpus, watcher: Watcher) -> tuple[Array, Flags]:
+        """As :meth:`Metric.statistics`, and what a reader must know; tells how far it is. Raises MetricError."""
+        ...
+
+
+@runtime_checkable
+class ByColumn(Protocol):
+    """A metric whose columns differ in range or in how they are computed."""
+
+    def column_upper(self, column: str) -> float:
+        """The highest possible value of a column."""
+        ...
+
+    def column_signature(self, column: str, corpus: Corpus) -> str:
+        """All that says how a column was computed, but for its name and the version."""
+        ...
+
+
 METRICS: Registry[Metric] = Registry(
     "metric",
     modules=(
@@ -104,6 +142,7 @@ METRICS: Registry[Metric] = Registry(
         "benchmark.metrics.nltk_profile.bleu",
         "benchmark.metrics.nltk_profile.rouge_l",
         "benchmark.metrics.nltk_profile.meteor",
+        "benchmark.metrics.clip_score.metric",
     ),
     group="svg_caption_bench.metrics",
 )
@@ -111,4 +150,6 @@ METRICS: Registry[Metric] = Registry(
 
 def column_signature(metric: Metric, column: str, corpus: Corpus) -> str:
     """The whole signature of one number: column, how the metric is computed, tokenizer, references per sample."""
+    if isinstance(metric, ByColumn):
+        return f"{column}|{metric.column_signature(column, corpus)}|v1"
     return f"{column}|{metric.signature}|tok:{corpus.tokenizer}|refs:{corpus.reference_counts()}|v1"

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmark import defaults
 from benchmark.metrics.base import (
     METRICS,
     Array,
     Corpus,
+    Flagging,
+    Flags,
     Metric,
     MetricError,
     Prepared,
     SelfTokenizing,
     column_signature,
 )
+from benchmark.metrics.images import Images, of_pictures
 from benchmark.metrics.tokenizer import tokenize, tokenizer_name
 from benchmark.progress import Unwatched, Watcher
 
 if TYPE_CHECKING:
     import pandas as pd
+    from PIL import Image
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,14 @@ class Evaluation:
         statistics: metric name -> rows ``[n, k]``; only the metrics that could be computed.
         unavailable: column -> why it has no number.
         signatures: column -> exactly how its number was computed.
+        flags: what metrics have to say of single samples.
     """
 
     ids: tuple[str, ...]
     statistics: Mapping[str, Array]
     unavailable: Mapping[str, str]
     signatures: Mapping[str, str]
+    flags: Flags = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -83,6 +90,7 @@ def evaluate(
     watcher: Watcher | None = None,
     *,
     profile: str = defaults.PROFILE,
+    images: Images | Mapping[str, Image.Image] | None = None,
     configured: Mapping[str, Metric] | None = None,
 ) -> Evaluation:
     """Score one caption per sample.
@@ -93,6 +101,8 @@ def evaluate(
         metrics: registered names; none for those of the profile.
         watcher: is told what a metric must get ready first.
         profile: "coco" or "nltk": what to score by when no metric is named.
+        images: id -> the drawing as a picture, on white where it is transparent; or pictures in the order of
+            ``references``. For metrics that look at them.
         configured: name -> metric to use in the place of the registered one, e.g. ``{"cider": Cider(frequencies)}``.
 
     Raises:
@@ -112,24 +122,32 @@ def evaluate(
     statistics: dict[str, Array] = {}
     unavailable: dict[str, str] = {}
     signatures: dict[str, str] = {}
+    flags: dict[str, npt.NDArray[np.bool_]] = {}
     for name in defaults.metrics_of(profile, metrics):
         metric = (configured or {}).get(name) or METRICS[name]
         own = metric.tokenization if isinstance(metric, SelfTokenizing) else ""
         if own not in corpora:
-            corpora[own] = _corpus(hypotheses, references, own) if own else tokenized_corpus(hypotheses, references)
+            corpora[own] = (
+                _corpus(hypotheses, references, own) if own else tokenized_corpus(hypotheses, references, images)
+            )
         corpus = corpora[own]
+        try:
+            statistics[name], found = _computed(metric, corpus, watcher or Unwatched())
+            flags |= found
+        except MetricError as error:
+            unavailable |= dict.fromkeys(metric.columns, str(error))
         signatures |= {column: column_signature(metric, column, corpus) for column in metric.columns}
-        reason = str(metric.availability())
-        if metric.availability():
-            try:
-                if isinstance(metric, Prepared):
-                    metric.prepare(watcher or Unwatched())
-                statistics[name] = metric.statistics(corpus)
-                continue
-            except MetricError as error:
-                reason = str(error)
-        unavailable |= dict.fromkeys(metric.columns, reason)
-    return Evaluation(tuple(references), statistics, unavailable, signatures)
+    return Evaluation(tuple(references), statistics, unavailable, signatures, flags)
+
+
+def _computed(metric: Metric, corpus: Corpus, watcher: Watcher) -> tuple[Array, Flags]:
+    if not metric.availability():
+        raise MetricError(str(metric.availability()))
+    if isinstance(metric, Prepared):
+        metric.prepare(watcher)
+    if isinstance(metric, Flagging):
+        return metric.flagged_statistics(corpus, watcher)
+    return metric.statistics(corpus), {}
 
 
 def _corpus(hypotheses: Mapping[str, str], references: Mapping[str, Sequence[str]], tokenization: str) -> Corpus:
@@ -137,12 +155,19 @@ def _corpus(hypotheses: Mapping[str, str], references: Mapping[str, Sequence[str
     return Corpus([hypotheses.get(id, "") for id in references], list(references.values()), tokenization)
 
 
-def tokenized_corpus(hypotheses: Mapping[str, str], references: Mapping[str, Sequence[str]]) -> Corpus:
+def tokenized_corpus(
+    hypotheses: Mapping[str, str],
+    references: Mapping[str, Sequence[str]],
+    images: Images | Mapping[str, Image.Image] | None = None,
+) -> Corpus:
     """Both sides through the tokenizer, in the order of ``references``."""
-    hypothesis_tokens = tokenize([hypotheses.get(id, "") for id in references])
+    captions = [hypotheses.get(id, "") for id in references]
     reference_tokens = iter(tokenize([caption for captions in references.values() for caption in captions]))
     return Corpus(
-        hypotheses=hypothesis_tokens,
-        references=[[next(reference_tokens) for _ in captions] for captions in references.values()],
+        hypotheses=tokenize(captions),
+        references=[[next(reference_tokens) for _ in written] for written in references.values()],
         tokenizer=tokenizer_name(),
+        captions=captions,
+        reference_captions=list(references.values()),
+        images=of_pictures(images, references) if isinstance(images, Mapping) else images,
     )
