@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
+import warnings
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nltk
@@ -17,7 +19,10 @@ from benchmark import defaults
 from benchmark.errors import UserError
 from benchmark.metrics import evaluate
 from benchmark.metrics.base import METRICS, Corpus
+from benchmark.metrics.nltk_profile import wordnet as reader
 from tests.benchmark import tiny_wordnet
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 
 SAID = {
     "a": "The auto shows two pups, doesn't it?",
@@ -38,10 +43,14 @@ REFERENCES = {
 
 
 @pytest.fixture
-def no_wordnet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def no_wordnet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """NLTK looks for its data in an empty folder, and nowhere else."""
     monkeypatch.setattr(nltk.data, "path", [str(tmp_path / "nltk_data")])
-    return tmp_path / "nltk_data"
+    yield tmp_path / "nltk_data"
+    reader._read.cache_clear()
+    with warnings.catch_warnings():  # NLTK's reader leaves its files open; let them go here, not in another test
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture
@@ -97,8 +106,8 @@ def test_meteor_is_the_mean_of_nltks_with_the_wordnet_that_nltk_finds(wordnet: P
     from nltk.translate.meteor_score import meteor_score
 
     with pytest.warns(UserWarning, match="multilingual"):
-        reader = WordNetCorpusReader(nltk.data.find("corpora/wordnet"), None)
-    expected = [meteor_score(list(map(words, REFERENCES[id])), words(SAID[id]), wordnet=reader) for id in REFERENCES]
+        oracle = WordNetCorpusReader(nltk.data.find("corpora/wordnet"), None)
+    expected = [meteor_score(list(map(words, REFERENCES[id])), words(SAID[id]), wordnet=oracle) for id in REFERENCES]
     evaluation = evaluate(SAID, REFERENCES, ("meteor_nltk",))
     assert evaluation.per_sample["METEOR (nltk)"].tolist() == pytest.approx(expected, abs=1e-12)
     assert evaluation.corpus["METEOR (nltk)"] == pytest.approx(np.mean(expected), abs=1e-12)
