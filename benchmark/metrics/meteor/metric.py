@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 
 import numpy as np
@@ -61,14 +63,15 @@ class Meteor:
         for hypothesis, references in samples:
             for caption in (hypothesis, *references):
                 numbers.setdefault(caption, len(numbers))
-        known = numbered([normalized(caption, lists.prefixes) for caption in numbers], lists, index)
-        rows = [
-            row
-            for i, (hypothesis, references) in enumerate(samples)
-            for row in _rows(
-                known.sentences[numbers[hypothesis]], [known.sentences[numbers[r]] for r in references], known, i
-            )
-        ]
+        with _no_collection():
+            known = numbered([normalized(caption, lists.prefixes) for caption in numbers], lists, index)
+            rows = [
+                row
+                for i, (hypothesis, references) in enumerate(samples)
+                for row in _rows(
+                    known.sentences[numbers[hypothesis]], [known.sentences[numbers[r]] for r in references], known, i
+                )
+            ]
         return _best(
             np.array(rows, dtype=np.float64).reshape(-1, FIELDS), [len(references) for _, references in samples]
         )
@@ -86,6 +89,18 @@ class Meteor:
             except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
                 raise MetricError(f"the tables of METEOR are spoiled: {error}; install pycocoevalcap anew") from error
         return self._tables
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the cyclic garbage collector, which would walk through millions of tuples that hold no cycles."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _rows(hypothesis: Sentence, references: Sequence[Sentence], corpus: Sentences, sample: int) -> list[list[int]]:
