@@ -155,7 +155,7 @@ def score_run(
 ) -> int:
     """Write scores.json and per_sample.csv of a complete run, unless they stand already. Raises UserError.
 
-    ``images``, in the order of the dataset, and ``settings`` are those of :func:`benchmark.metrics.evaluate`.
+    ``images``, in the order of the dataset, and ``configured`` are those of :func:`benchmark.metrics.evaluate`.
 
     Returns:
         how many samples have no prediction yet, from any shard; the run is scored when there is none.

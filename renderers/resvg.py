@@ -1,11 +1,11 @@
 """resvg, the most conformant backend, and so the first one.
 
-Several packages on PyPI bind it. This is `svg2png-py`, the only one that hands over the pixels: `resvg` and
-`resvg_py` encode a PNG that would only be decoded again, which takes longer than the drawing. It raises an
-exception where `resvg` panics, and units of length mean what they should, which they do not in `resvg_py` by
-default. It has no option for generic font families, so fonts are loaded under the names that it looks for
-(:mod:`renderers.font_aliases`), nor one for the size of the picture, which the root is given instead. It binds resvg
-0.47, whose gaps are closed beforehand (:mod:`renderers.resvg_gaps`).
+Several packages on PyPI bind it. This is `svg2png-py`, which hands over the pixels: `resvg` and `resvg_py` encode a
+PNG that would only be decoded again, which takes longer than the drawing. It raises an exception where `resvg` panics,
+and units of length mean what they should, which they do not in `resvg_py` by default. It has no option for generic font
+families, so fonts are loaded under the names that it looks for (:mod:`renderers.font_aliases`), nor one for the size of
+the picture, which the root is given instead. It binds resvg 0.47, whose gaps are closed beforehand
+(:mod:`renderers.resvg_gaps`).
 """
 
 from __future__ import annotations

@@ -22,13 +22,24 @@ def comma_separated(_context: click.Context, _option: click.Parameter, value: An
     return names
 
 
+def _together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """A decorator that adds several options, in this order."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of a table.")
 
 max_errors_option = click.option(
     "--max-errors", type=click.IntRange(1), default=1, show_default=True, help="How many faults in the data to list."
 )
 
-_METRICS = (
+metrics_options = _together(
     click.option(
         "--profile",
         type=click.Choice(list(defaults.PROFILES)),
@@ -49,16 +60,10 @@ _METRICS = (
         help="Document frequencies for CIDEr; by default those of the references.",
     ),
 )
+"""Decorator: the options that say what is scored by."""
 
 
-def metrics_options(command: Command) -> Command:
-    """Decorator: add the options that say what is scored by."""
-    for option in reversed(_METRICS):
-        command = option(command)
-    return command
-
-
-_CLIP = (
+clip_options = _together(
     click.option(
         "--clip-model",
         default=defaults.CLIP_MODEL,
@@ -87,16 +92,10 @@ _CLIP = (
     ),
     click.option("--allow-download", is_flag=True, help="clip_score: get missing weights from the network."),
 )
+"""Decorator: the options of CLIP Score, which are fields of :class:`benchmark.config.RunConfig`."""
 
 
-def clip_options(command: Command) -> Command:
-    """Decorator: add the options of CLIP Score, which are fields of :class:`benchmark.config.RunConfig`."""
-    for option in reversed(_CLIP):
-        command = option(command)
-    return command
-
-
-_DRAWING = (
+drawing_options = _together(
     click.option("--background", default="white", show_default=True, help="What drawings are composited on."),
     click.option("--repair/--no-repair", default=True, show_default=True, help="Mend faulty SVG first."),
     click.option(
@@ -113,16 +112,10 @@ _DRAWING = (
         help="Raise or lower a bound on what one SVG may hold, e.g. elements=100000.",
     ),
 )
+"""Decorator: the options that say how drawings are drawn, whoever draws them."""
 
 
-def drawing_options(command: Command) -> Command:
-    """Decorator: add the options that say how drawings are drawn, whoever draws them."""
-    for option in reversed(_DRAWING):
-        command = option(command)
-    return command
-
-
-_FIELDS = (
+own_data_options = _together(
     click.option("--svg-field", help="Own data: the field that holds the drawing."),
     click.option(
         "--caption-field",
@@ -136,11 +129,5 @@ _FIELDS = (
     click.option("--split-field", help="Own data: the field that says train, validation or test."),
     max_errors_option,
 )
+"""Decorator: the options :data:`OWN_DATA`, which :func:`benchmark.datasets.own.load` takes."""
 OWN_DATA = ("svg_field", "caption_fields", "id_field", "group_field", "split_field", "max_errors")
-
-
-def own_data_options(command: Command) -> Command:
-    """Decorator: add the options :data:`OWN_DATA`, which :func:`benchmark.datasets.own.load` takes."""
-    for option in reversed(_FIELDS):
-        command = option(command)
-    return command

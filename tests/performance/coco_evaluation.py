@@ -23,6 +23,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from process_tree import descendants, resident
+
 Captions = dict[str, list[str]]
 Scores = dict[str, float]
 
@@ -69,7 +71,7 @@ def _measure(side: Callable[[Captions], Scores], captions: Captions) -> dict[str
 
     def watch() -> None:
         while not done.wait(0.2):
-            peak[0] = max(peak[0], sum(map(_resident, _family())))
+            peak[0] = max(peak[0], sum(map(resident, descendants([os.getpid()]))))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -84,27 +86,11 @@ def _measure(side: Callable[[Captions], Scores], captions: Captions) -> dict[str
 def _processor_seconds() -> float:
     """Of this process and its children, those that still run included."""
     total = sum(os.times()[:4])
-    for pid in _family()[1:]:
+    for pid in descendants([os.getpid()])[1:]:
         with suppress(OSError):
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     return total
-
-
-def _family() -> list[int]:
-    found = [os.getpid()]
-    for pid in found:  # grows as it goes
-        with suppress(OSError):
-            for thread in Path(f"/proc/{pid}/task").iterdir():
-                found += map(int, (thread / "children").read_text().split())
-    return found
-
-
-def _resident(pid: int) -> int:
-    """KiB."""
-    with suppress(OSError, ValueError, IndexError):
-        return int(Path(f"/proc/{pid}/status").read_text().partition("VmRSS:")[2].split()[0])
-    return 0
 
 
 def main() -> None:

@@ -29,6 +29,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from process_tree import descendants, resident
+
 import renderers
 from renderers import RENDERERS, RenderError, Rendering, RenderOptions, RenderPool
 
@@ -184,7 +186,8 @@ def _peak_memory() -> Iterator[list[int]]:
 
     def watch() -> None:
         while not done.wait(0.02):
-            held = sum(map(_resident, _descendants()))
+            children = (child.pid for child in multiprocessing.active_children() if child.pid)
+            held = sum(map(resident, descendants(children)))
             peak[0] = max(peak[0], held // 1024)
 
     watcher = threading.Thread(target=watch)
@@ -195,22 +198,6 @@ def _peak_memory() -> Iterator[list[int]]:
         time.sleep(0.03)  # for one look at least
         done.set()
         watcher.join()
-
-
-def _descendants() -> list[int]:
-    found = [child.pid for child in multiprocessing.active_children() if child.pid]
-    for pid in found:  # grows as it goes
-        with suppress(OSError):
-            for thread in Path(f"/proc/{pid}/task").iterdir():
-                found += map(int, (thread / "children").read_text().split())
-    return found
-
-
-def _resident(pid: int) -> int:
-    with suppress(OSError):
-        if found := re.search(r"VmRSS:\s*(\d+)", Path(f"/proc/{pid}/status").read_text()):
-            return int(found[1])
-    return 0
 
 
 def _traced(options: argparse.Namespace) -> int:

@@ -11,10 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from benchmark.metrics.base import METRICS
 from benchmark.metrics.clip_score.encoder import ClipEncoder
-from benchmark.metrics.clip_score.metric import ClipScore
-from benchmark.metrics.clip_score.options import ClipOptions
 from tests.conftest import Outcome
 
 Cli = Callable[..., Outcome]
@@ -161,10 +158,3 @@ def test_list_says_the_range_of_each_column(cli: Cli, no_weights: Path) -> None:
     (row,) = [row for row in rows if row["metric"] == "clip_score"]
     assert row["range"].startswith("CLIPScore 0 to 100, CLIPScore-w2.5 0 to 2.5, RefCLIPScore 0 to 1.429")
     assert "--allow-download" in row["availability"]
-
-
-def test_a_configured_metric_leaves_the_registered_one_as_it_is(folder: Path) -> None:
-    registered = METRICS["clip_score"]
-    configured = ClipScore(ClipOptions(checkpoint=folder))
-    assert configured.availability()
-    assert configured.signature != registered.signature
