@@ -7,8 +7,8 @@ because every metric here is a function of the *sum* of its rows (the design of 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,7 @@ class Corpus:
         captions: the hypotheses as they were said.
         reference_captions: the references as they were written.
         images: the drawings as pictures; None where there are none.
+        derived: what several metrics need of these captions, and one of them computes first; by its name.
     """
 
     hypotheses: Sequence[str]
@@ -45,6 +46,7 @@ class Corpus:
     captions: Sequence[str] = ()
     reference_captions: Sequence[Sequence[str]] = ()
     images: Images | None = None
+    derived: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.hypotheses)

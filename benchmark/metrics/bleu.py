@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmark.metrics.base import METRICS, Array, Corpus
-from benchmark.metrics.ngrams import ORDER, Captions, captions, orders, shared
+from benchmark.metrics.ngrams import ORDER, Captions, counted, shared
 from renderers.registry import AVAILABLE, Availability
 
 # Keep 0/0 defined; pycocoevalcap adds the first above and the second below each fraction line.
@@ -34,10 +34,11 @@ class Bleu:
         return AVAILABLE
 
     def statistics(self, corpus: Corpus) -> Array:
-        row, count = captions(corpus), len(corpus)
+        row, orders = counted(corpus)
+        count = len(corpus)
         lengths = row.lengths[:count]
         matches = []
-        for found in orders(row):
+        for found in orders:
             said, wanted = shared(row, found)
             most = np.zeros(np.searchsorted(found.captions, count), dtype=np.int64)
             np.maximum.at(most, said, found.counts[wanted])

@@ -12,7 +12,7 @@ from benchmark.errors import UserError
 from benchmark.metrics.base import METRICS, Array, Corpus, Metric, MetricError
 from benchmark.metrics.document_frequencies import DocumentFrequencies, in_references, read
 from benchmark.metrics.mean import MeanOfRows
-from benchmark.metrics.ngrams import ORDER, captions, orders, shared
+from benchmark.metrics.ngrams import ORDER, counted, shared
 from renderers.registry import AVAILABLE, Availability
 
 SIGMA = 6.0
@@ -57,13 +57,14 @@ class Cider(MeanOfRows):
                 "needs two samples: with one, every n-gram is in every sample, and its weight, the IDF, is 0; "
                 "give document frequencies with --cider-df"
             )
-        row, count = captions(corpus), len(corpus)
+        row, orders = counted(corpus)
+        count = len(corpus)
         if not row.lengths[count:].any():
             raise MetricError("no reference holds a word")
         samples = row.samples[count:]
         log_size = np.log(known.documents if known else count)
         cosines = np.zeros(len(samples))
-        for order, found in enumerate(orders(row), start=1):
+        for order, found in enumerate(orders, start=1):
             frequencies = known.of(row, found, order) if known else in_references(row, found)
             weights = found.counts * (log_size - np.log(np.maximum(frequencies, 1)))[found.ngrams]
             norms = np.sqrt(np.bincount(found.captions, weights=weights**2, minlength=len(row.samples)))

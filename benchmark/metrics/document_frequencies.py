@@ -27,7 +27,7 @@ import numpy as np
 from benchmark.errors import UserError
 from benchmark.files import sha256_of, write_atomic
 from benchmark.metrics.base import Array, Corpus
-from benchmark.metrics.ngrams import ORDER, Captions, Integers, Ngrams, captions, orders, text
+from benchmark.metrics.ngrams import ORDER, Captions, Integers, Ngrams, counted, text
 
 FORMAT = "svg-caption-bench document frequencies"
 SCHEMA = 1
@@ -69,9 +69,9 @@ def in_references(row: Captions, found: Ngrams) -> Integers:
 
 def count(corpus: Corpus) -> DocumentFrequencies:
     """Those of a corpus' references."""
-    row = captions(corpus)
+    row, orders = counted(corpus)
     counts: dict[str, int] = {}
-    for order, found in enumerate(orders(row), start=1):
+    for order, found in enumerate(orders, start=1):
         frequencies = in_references(row, found)
         common = np.flatnonzero(frequencies > 1)
         names = (text(row, place, order) for place in found.places[common].tolist())

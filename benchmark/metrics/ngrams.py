@@ -58,7 +58,16 @@ class Ngrams:
     places: Integers
 
 
-def captions(corpus: Corpus) -> Captions:
+def counted(corpus: Corpus) -> tuple[Captions, Sequence[Ngrams]]:
+    """The captions of a corpus, and their n-grams of order 1, 2, 3 and 4; counted once."""
+    if "ngrams" not in corpus.derived:
+        row = _captions(corpus)
+        corpus.derived["ngrams"] = row, list(_orders(row))
+    found: tuple[Captions, Sequence[Ngrams]] = corpus.derived["ngrams"]
+    return found
+
+
+def _captions(corpus: Corpus) -> Captions:
     """The corpus as numbers; captions are split at whitespace, as pycocoevalcap's BLEU and CIDEr split them."""
     split = [caption.split() for caption in chain(corpus.hypotheses, chain.from_iterable(corpus.references))]
     numbers: dict[str, int] = {}
@@ -73,7 +82,7 @@ def captions(corpus: Corpus) -> Captions:
     )
 
 
-def orders(row: Captions) -> Iterator[Ngrams]:
+def _orders(row: Captions) -> Iterator[Ngrams]:
     """The n-grams of order 1, 2, 3 and 4 in turn; the number of one is made of its first n-1 words' and its last's."""
     captions = np.repeat(np.arange(len(row.lengths)), row.lengths)
     behind_the_last = np.append(captions, -1)
