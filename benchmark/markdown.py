@@ -19,7 +19,7 @@ def code(text: str) -> str:
         return "*empty*"
     if len(line) > LONGEST:
         line = line[: LONGEST - 1] + "…"
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
+    fence = _fence(line, 1)
     blank = " " if line[0] == "`" or line[-1] == "`" else ""
     # A table is split at its bars before code is looked for, and takes the backslash away.
     return f"{fence}{blank}{line}{blank}{fence}".replace("|", "\\|")
@@ -29,3 +29,15 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table, a line for each row; cells hold Markdown without line ends."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def block(lines: Sequence[str]) -> str:
+    """The lines as they are, in which nothing is interpreted."""
+    text = "\n".join(" ".join(line.split()) for line in lines)
+    fence = _fence(text, 3)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _fence(text: str, least: int) -> str:
+    """More backquotes than stand together anywhere in the text."""
+    return "`" * max(least, 1 + max((len(run) for run in re.findall("`+", text)), default=0))

@@ -23,6 +23,7 @@ COMMANDS = {
     "score": "Score captions that were made elsewhere.",
     "leaderboard": "Rebuild the leaderboards from what is on disk.",
     "compare": "Say whether one captioner is better than another.",
+    "check": "Hold scores against a committed baseline.",
     "render": "Draw SVGs as PNGs; compare renderers.",
     "list": "List captioners, renderers, metrics or datasets.",
 }

@@ -63,7 +63,7 @@ def largest(
     """The ``count`` samples whose scores ``[n]`` differ most, largest first, equals in their order; ties are none."""
     first, second = scores
     distance = np.abs(second - first)
-    order = np.argsort(-distance, kind="stable")[:count]
+    order = np.argsort(-np.rint(distance / TIE), kind="stable")[:count]
     return tuple(
         Disagreement(
             ids[i],
