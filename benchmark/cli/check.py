@@ -15,7 +15,6 @@ from benchmark.errors import UserError
 
 if TYPE_CHECKING:
     from benchmark.regression.report import Report
-    from benchmark.regression.rules import Rules
 
 EPILOG = """\b
 Examples:
@@ -85,7 +84,11 @@ def command(
     as_json: bool,
 ) -> None:
     """Hold the runs below DIRECTORY (results) against a committed baseline."""
+    from benchmark.regression.baseline import read
+    from benchmark.regression.check import check
     from benchmark.regression.rules import Rules
+    from benchmark.regression.snapshot import take
+    from benchmark.regression.tables import record
 
     rules = Rules.parse(tolerances, alpha)
     if github_summary and not os.environ.get(SUMMARY):
@@ -95,23 +98,17 @@ def command(
             raise UserError("--update writes the baseline and checks nothing: leave out the options of the output.")
         _update(baseline, directory)
         return
-    report = _checked(baseline, directory, rules, sort_by, top)
+    then = read(baseline)
+    now = take(directory, [one.fingerprint for one in then])
+    report = check(then, now, rules, sort_by=sort_by, top=top)
     _write(report, markdown, junit, Path(os.environ[SUMMARY]) if github_summary else None)
     if as_json:
-        _print_json(report)
+        click.echo(json.dumps(record(report), ensure_ascii=False, indent=2))
     else:
         _print(report)
     if report.exit_code:
         error = Fell if report.exit_code == Fell.exit_code else UserError
         raise error(f"{report.headline} Baseline: {baseline}.")
-
-
-def _checked(baseline: Path, directory: Path, rules: Rules, sort_by: str | None, top: int) -> Report:
-    from benchmark.regression.baseline import read
-    from benchmark.regression.check import check
-    from benchmark.regression.snapshot import take
-
-    return check(read(baseline), take(directory), rules, sort_by=sort_by, top=top)
 
 
 def _write(report: Report, markdown: Path | None, junit: Path | None, summary: Path | None) -> None:
@@ -126,12 +123,6 @@ def _write(report: Report, markdown: Path | None, junit: Path | None, summary: P
     if summary is not None:  # other steps of the job write to it too
         with writing(summary), summary.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(tables.markdown(report))
-
-
-def _print_json(report: Report) -> None:
-    from benchmark.regression.tables import record
-
-    click.echo(json.dumps(record(report), ensure_ascii=False, indent=2))
 
 
 def _print(report: Report) -> None:

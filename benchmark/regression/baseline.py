@@ -43,8 +43,10 @@ LARGEST = 1 << 28  # bytes of the file, and of anything packed in it
 
 
 def write(path: Path, snapshot: Iterable[SetSnapshot]) -> None:
-    """Write a baseline, whole or not at all. Raises UserError."""
+    """Write a baseline, whole or not at all. Raises UserError when it cannot be written, or nothing is scored."""
     sets = {one.name: _set_record(one) for one in snapshot if one.entries}
+    if not sets:
+        raise UserError("there is no scored run to make a baseline of. Finish one: python -m benchmark run")
     write_json(path, {"schema": SCHEMA, "sample_sets": sets})
 
 
@@ -86,7 +88,7 @@ def _set_record(one: SetSnapshot) -> dict[str, Any]:
     samples = {
         "dataset": one.dataset,
         "split": one.split,
-        "n": len(one.ids),
+        "n": one.n,
         "fingerprint": one.fingerprint,
         "ids": _packed(json.dumps(one.ids).encode()),
     }
@@ -120,7 +122,7 @@ def _set(name: str, record: Mapping[str, Any]) -> SetSnapshot:
     if len(set(ids)) != record["n"] or not all(isinstance(id, str) for id in ids):
         raise ValueError(f"the ids of {name} are not {record['n']} different texts")
     entries = {captioner: _entry(ids, samples, captioner, one) for captioner, one in record["captioners"].items()}
-    return SetSnapshot(name, record["dataset"], record["split"], record["fingerprint"], ids, entries)
+    return SetSnapshot(name, record["dataset"], record["split"], record["fingerprint"], len(ids), ids, entries)
 
 
 def _entry(ids: tuple[str, ...], samples: Mapping[str, Any], name: str, record: Mapping[str, Any]) -> Entry:

@@ -67,7 +67,7 @@ def pairs(baseline: Sequence[SetSnapshot], now: Sequence[SetSnapshot]) -> tuple[
     findings += [
         Finding("note", "new sample set", new.name, "it is not in the baseline; --update adds it.")
         for new in now
-        if new.name not in matched and new.entries
+        if new.name not in matched
     ]
     return found, findings
 

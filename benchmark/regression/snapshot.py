@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -41,6 +41,8 @@ class SetSnapshot:
 
     Attributes:
         name: of its folder.
+        n: how many samples.
+        ids: of the samples; empty where the runs were not looked at, as are the entries.
         entries: captioner -> what it did, of those that are scored, by name.
         absent: captioner -> why it is not scored; empty in a baseline.
         references: id -> references; empty in a baseline.
@@ -50,28 +52,36 @@ class SetSnapshot:
     dataset: str
     split: str
     fingerprint: str
-    ids: tuple[str, ...]
-    entries: Mapping[str, Entry]
+    n: int
+    ids: tuple[str, ...] = ()
+    entries: Mapping[str, Entry] = field(default_factory=dict)
     absent: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def about(self) -> str:
         """``400 samples (1a2b3c4d5e6f)``."""
-        return f"{len(self.ids)} samples ({self.fingerprint[:12]})"
+        return f"{self.n} samples ({self.fingerprint[:12]})"
 
 
-def take(directory: Path) -> tuple[SetSnapshot, ...]:
-    """The sample sets below a results directory, by name. Raises UserError when there are no runs, or damaged ones."""
-    found = tuple(_set(one) for one in sample_sets(directory))
-    if not any(one.entries or one.absent for one in found):
+def take(directory: Path, fingerprints: Collection[str] | None = None) -> tuple[SetSnapshot, ...]:
+    """The sample sets below a results directory, by name.
+
+    Of sample sets whose fingerprint is not among ``fingerprints``, where some are given, the runs are not looked at.
+    Raises UserError when there are no runs, or damaged ones.
+    """
+    found = sample_sets(directory)
+    if not found:
         raise UserError(f"{directory} holds no runs. Make some first: python -m benchmark run --captioners all")
-    return found
+    return tuple(_set(one, fingerprints) for one in found)
 
 
-def _set(sample_set: SampleSet) -> SetSnapshot:
-    about, samples = sample_set.description, sample_set.samples
-    ids = tuple(sample.id for sample in samples)
+def _set(sample_set: SampleSet, fingerprints: Collection[str] | None) -> SetSnapshot:
+    about = sample_set.description
+    snapshot = SetSnapshot(sample_set.path.name, about["dataset"], about["split"], about["fingerprint"], about["n"])
+    if fingerprints is not None and snapshot.fingerprint not in fingerprints:
+        return snapshot
+    samples = sample_set.samples
     entries: dict[str, Entry] = {}
     absent = sample_set.unavailable
     for run in sample_set.runs():
@@ -81,15 +91,12 @@ def _set(sample_set: SampleSet) -> SetSnapshot:
             absent[name] = "no scores of the captions on disk: captioning was not finished, or files were changed"
         else:
             entries[name] = entry
-    return SetSnapshot(
-        sample_set.path.name,
-        about["dataset"],
-        about["split"],
-        about["fingerprint"],
-        ids,
-        dict(sorted(entries.items())),
-        {name: why for name, why in absent.items() if name not in entries},
-        {sample.id: sample.references for sample in samples},
+    return replace(
+        snapshot,
+        ids=tuple(sample.id for sample in samples),
+        entries=dict(sorted(entries.items())),
+        absent={name: why for name, why in absent.items() if name not in entries},
+        references={sample.id: sample.references for sample in samples},
     )
 
 

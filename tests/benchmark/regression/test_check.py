@@ -341,3 +341,12 @@ def test_options_can_stand_in_a_file(cli: Callable) -> None:
     Path("check.toml").write_text('baseline = "baseline.json"\ntolerance = ["CIDEr=0.3", "ROUGE-L=0"]\n')
     assert cli("check", RESULTS, "--config", "check.toml").code == 0
     assert cli("check", RESULTS, "--config", "check.toml", "--tolerance", "CIDEr=0.1").code == 1
+
+
+def test_runs_on_other_samples_may_be_damaged(cli: Callable) -> None:
+    other = put(RESULTS, "alpha", {"cider": [1.0, 2.0]}, data=dataset(2, "more"))
+    (other.path.parent / "samples.jsonl.gz").unlink()
+    (other.path / "statistics.npz").write_bytes(b"")
+    outcome = cli(*CHECK)
+    assert outcome.code == 0
+    assert re.search(r"^note: more-test-2-\w+: it is not in the baseline; --update adds it\.$", outcome.out, re.M)
