@@ -1,4 +1,4 @@
-"""The baseline file: a snapshot as JSON, small, the same for the same results, and meant to be committed.
+"""The baseline file: a snapshot as JSON, small, the same for the same results and zlib, and meant to be committed.
 
 ::
 

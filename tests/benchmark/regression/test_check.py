@@ -95,6 +95,12 @@ CASES: dict[str, tuple[Callable[[], object], list[str], int, str]] = {
     "equal": (lambda: None, [], 0, r"passed: 4 scores of 2 runs"),
     "equal, by significance": (lambda: None, ["--alpha", "0.05"], 0, r"passed: 4 scores of 2 runs"),
     "better": (lambda: alpha(cider=lower(CIDER, -0.5)), [], 0, r"passed: 4 scores of 2 runs"),
+    "significantly better": (
+        lambda: alpha(cider=lower(CIDER, -0.5)),
+        ["--alpha", "0.05"],
+        0,
+        r"passed: 4 scores of 2 runs$",
+    ),
     "worse within the default tolerance": (
         lambda: alpha(cider=lower(CIDER, 0.009)),
         [],
