@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from benchmark.datasets.registry import load_dataset
+from benchmark.regression.baseline import read
 from benchmark.store import short_hash
 from captioners import CAPTIONERS
 
@@ -49,3 +50,12 @@ def test_every_module_says_what_it_is_for_and_has_one_idea(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(text)), "a module without a docstring"
     assert len(text.splitlines()) <= 300, "a module of more than 300 lines: two ideas?"
+
+
+def test_the_baseline_is_of_todays_data_and_captioners() -> None:
+    sets = {one.dataset: one for one in read(REPOSITORY / "results" / "baseline.json")}
+    assert sets["openmoji"].fingerprint == load_dataset("openmoji").split("test").limit(60, 0).fingerprint()
+    assert sets["shapes"].fingerprint == load_dataset("shapes:size=400").split("test").limit(60, 0).fingerprint()
+    published = pd.read_csv(REPOSITORY / "results" / "published" / "leaderboard.csv").set_index("captioner")
+    for one in sets.values():
+        assert set(one.entries) == set(published.index[published["status"] == "ok"])

@@ -22,6 +22,8 @@ COMMANDS = {
     "run": "Caption drawings, score the captions, write leaderboards.",
     "score": "Score captions that were made elsewhere.",
     "leaderboard": "Rebuild the leaderboards from what is on disk.",
+    "compare": "Say whether one captioner is better than another.",
+    "check": "Hold scores against a committed baseline.",
     "render": "Draw SVGs as PNGs; compare renderers.",
     "list": "List captioners, renderers, metrics or datasets.",
     "doctor": "Say what is here and what is missing.",
