@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from benchmark.metrics.base import Array
+from benchmark.metrics.base import METRICS, Array
 from benchmark.metrics.evaluation import Evaluation
 
 RESAMPLES = 10_000
 CONFIDENCE = 0.95
 SEED = 0
+SIGNIFICANCE = 0.05
 # Numbers of weights at a time, 16 MiB: what the memory is bounded by, whatever the number of samples and resamples.
 _BLOCK = 1 << 21
 # Two differences this near are equal: the last bits of a score depend on how it was rounded.
@@ -46,6 +48,34 @@ class PairedTest:
     randomization: float
     bootstrap_holm: float
     randomization_holm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number of one captioner and its percentile interval."""
+
+    score: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """How two captioners differ in one number, on the same samples.
+
+    Attributes:
+        difference: first minus second; ``low`` and ``high`` are its percentile interval.
+        p: two-sided p-value of approximate randomization, as in :class:`PairedTest`.
+        p_holm: the same, corrected for the number of pairs (:func:`holm`).
+    """
+
+    first: str
+    second: str
+    difference: float
+    low: float
+    high: float
+    p: float
+    p_holm: float
 
 
 def bootstrap_intervals(
@@ -91,6 +121,67 @@ def paired_tests(
     return tests
 
 
+def all_pairs(
+    evaluations: Mapping[str, Evaluation],
+    weights: Mapping[str, float],
+    *,
+    resamples: int = RESAMPLES,
+    confidence: float = CONFIDENCE,
+    seed: int = SEED,
+) -> tuple[dict[str, Estimate], list[Pair]]:
+    """Every captioner against every other one in one number: a column, or a weighted sum of columns.
+
+    All pairs share one set of resamples and one of coin tosses, which are those of :func:`paired_tests` too. There are
+    more tosses than ``resamples`` where so many pairs would leave no p-value significant after the correction.
+
+    Args:
+        evaluations: captioner -> statistics, of the same samples in the same order; each has all columns.
+        weights: column -> weight; ``{"CIDEr": 1}`` for a column alone.
+
+    Returns:
+        captioner -> its number, and the pairs in the order of ``evaluations``.
+
+    Raises:
+        ValueError: other samples, or numbers that are computed in another way.
+    """
+    names = list(evaluations)
+    having = {
+        name: one.only([m for m in one.statistics if not weights.keys().isdisjoint(METRICS[m].columns)])
+        for name, one in evaluations.items()
+    }
+    for name in names[1:]:
+        _check_comparable(name, having[names[0]], having[name])
+    count = len(names)
+    pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
+    rows = np.split(_exact(np.concatenate([having[name].stacked() for name in names])), count)
+    drawn, tossed = (
+        np.split(_sums(weigh, number, seed, np.hstack(rows)), count, axis=1)
+        for weigh, number in ((_draws, resamples), (_coins, max(resamples, round(2 * len(pairs) / SIGNIFICANCE))))
+    )
+    score = partial(_weighted, having[names[0]], weights)
+    sums = [one.sum(axis=0) for one in rows]
+    scores, resampled = [score(one) for one in sums], [score(one) for one in drawn]
+    differences = []
+    for i, j in pairs:
+        observed = scores[i] - scores[j]
+        moved = tossed[j] - tossed[i]
+        p = float(_p_values(score(sums[i] + moved) - score(sums[j] - moved), observed))
+        low, high = _interval(resampled[i] - resampled[j], confidence).tolist()
+        differences.append(Pair(names[i], names[j], float(observed), low, high, p, p))
+    corrected = holm([pair.p for pair in differences])
+    estimates = {
+        name: Estimate(float(scores[i]), *_interval(resampled[i], confidence).tolist()) for i, name in enumerate(names)
+    }
+    return estimates, [replace(pair, p_holm=p) for pair, p in zip(differences, corrected, strict=True)]
+
+
+def _weighted(evaluation: Evaluation, weights: Mapping[str, float], sums: Array) -> Array:
+    """A weighted sum of columns ``[...]`` of sums of rows ``[..., K]``."""
+    scores = evaluation.scores_of(sums)
+    parts = [weight * scores[..., evaluation.columns.index(column)] for column, weight in weights.items()]
+    return np.asarray(sum(parts[1:], parts[0]))
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """p-values of several tests, corrected so that the chance of any false alarm stays what one has (Holm 1979).
 
@@ -106,14 +197,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def _tests(
     name: str, baseline: Evaluation, other: Evaluation, confidence: float, *, resamples: int, seed: int
 ) -> dict[str, PairedTest]:
-    if baseline.ids != other.ids:
-        raise ValueError(f"{name!r} and the baseline are not scored on the same samples in the same order")
     metrics = [metric for metric in baseline.statistics if metric in other.statistics]
     ours, theirs = baseline.only(metrics), other.only(metrics)
-    for column in ours.columns:
-        computed = [re.sub(r"\|refs:[^|]*", "", one.signatures.get(column, "")) for one in (ours, theirs)]
-        if computed[0] != computed[1]:
-            raise ValueError(f"{column} of {name!r} is computed in another way than the baseline's: {computed}")
+    _check_comparable(name, ours, theirs)
     # Both side by side: a column's rounding is the same in both, so that equal captions have equal rows.
     old, new = np.split(_exact(np.concatenate([ours.stacked(), theirs.stacked()])), 2)
     score = ours.scores_of
@@ -126,6 +212,16 @@ def _tests(
     bootstrap, randomization = _p_values(resampled - observed, observed), _p_values(randomized, observed)
     values = np.stack([observed, low, high, bootstrap, randomization, bootstrap, randomization], axis=1)
     return {column: PairedTest(*map(float, row)) for column, row in zip(ours.columns, values, strict=True)}
+
+
+def _check_comparable(name: str, baseline: Evaluation, other: Evaluation) -> None:
+    """Raises ValueError unless both are of the same samples, and each column is computed in the same way."""
+    if baseline.ids != other.ids:
+        raise ValueError(f"{name!r} and the baseline are not scored on the same samples in the same order")
+    for column in baseline.columns:
+        computed = [re.sub(r"\|refs:[^|]*", "", one.signatures.get(column, "")) for one in (baseline, other)]
+        if computed[0] != computed[1]:
+            raise ValueError(f"{column} of {name!r} is computed in another way than the baseline's: {computed}")
 
 
 def _p_values(null: Array, observed: Array) -> Array:
