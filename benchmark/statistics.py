@@ -8,7 +8,7 @@ alone, so all captioners and all metrics meet the same resamples.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,13 +16,12 @@ import numpy as np
 
 from benchmark.metrics.base import METRICS, Array
 from benchmark.metrics.evaluation import Evaluation
+from benchmark.resampling import coins, draws, exact, sums
 
 RESAMPLES = 10_000
 CONFIDENCE = 0.95
 SEED = 0
 SIGNIFICANCE = 0.05
-# Numbers of weights at a time, 16 MiB: what the memory is bounded by, whatever the number of samples and resamples.
-_BLOCK = 1 << 21
 # Two differences this near are equal: the last bits of a score depend on how it was rounded.
 _TIE = 1e-12
 
@@ -87,7 +86,7 @@ def bootstrap_intervals(
         column -> (low, high), on the metric's own scale.
     """
     rows = evaluation.stacked()
-    low, high = _interval(evaluation.scores_of(_sums(_draws, resamples, seed, _exact(rows))), confidence)
+    low, high = _interval(evaluation.scores_of(sums(draws, resamples, seed, exact(rows))), confidence)
     return {column: (float(a), float(b)) for column, a, b in zip(evaluation.columns, low, high, strict=True)}
 
 
@@ -153,19 +152,19 @@ def all_pairs(
         _check_comparable(name, having[names[0]], having[name])
     count = len(names)
     pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
-    rows = np.split(_exact(np.concatenate([having[name].stacked() for name in names])), count)
+    rows = np.split(exact(np.concatenate([having[name].stacked() for name in names])), count)
     drawn, tossed = (
-        np.split(_sums(weigh, number, seed, np.hstack(rows)), count, axis=1)
-        for weigh, number in ((_draws, resamples), (_coins, max(resamples, round(2 * len(pairs) / SIGNIFICANCE))))
+        np.split(sums(weigh, number, seed, np.hstack(rows)), count, axis=1)
+        for weigh, number in ((draws, resamples), (coins, max(resamples, round(2 * len(pairs) / SIGNIFICANCE))))
     )
     score = partial(_weighted, having[names[0]], weights)
-    sums = [one.sum(axis=0) for one in rows]
-    scores, resampled = [score(one) for one in sums], [score(one) for one in drawn]
+    totals = [one.sum(axis=0) for one in rows]
+    scores, resampled = [score(one) for one in totals], [score(one) for one in drawn]
     differences = []
     for i, j in pairs:
         observed = scores[i] - scores[j]
         moved = tossed[j] - tossed[i]
-        p = float(_p_values(score(sums[i] + moved) - score(sums[j] - moved), observed))
+        p = float(_p_values(score(totals[i] + moved) - score(totals[j] - moved), observed))
         low, high = _interval(resampled[i] - resampled[j], confidence).tolist()
         differences.append(Pair(names[i], names[j], float(observed), low, high, p, p))
     corrected = holm([pair.p for pair in differences])
@@ -175,9 +174,9 @@ def all_pairs(
     return estimates, [replace(pair, p_holm=p) for pair, p in zip(differences, corrected, strict=True)]
 
 
-def _weighted(evaluation: Evaluation, weights: Mapping[str, float], sums: Array) -> Array:
+def _weighted(evaluation: Evaluation, weights: Mapping[str, float], rows: Array) -> Array:
     """A weighted sum of columns ``[...]`` of sums of rows ``[..., K]``."""
-    scores = evaluation.scores_of(sums)
+    scores = evaluation.scores_of(rows)
     parts = [weight * scores[..., evaluation.columns.index(column)] for column, weight in weights.items()]
     return np.asarray(sum(parts[1:], parts[0]))
 
@@ -201,12 +200,12 @@ def _tests(
     ours, theirs = baseline.only(metrics), other.only(metrics)
     _check_comparable(name, ours, theirs)
     # Both side by side: a column's rounding is the same in both, so that equal captions have equal rows.
-    old, new = np.split(_exact(np.concatenate([ours.stacked(), theirs.stacked()])), 2)
+    old, new = np.split(exact(np.concatenate([ours.stacked(), theirs.stacked()])), 2)
     score = ours.scores_of
     observed = score(new.sum(axis=0)) - score(old.sum(axis=0))
-    olds, news = np.split(_sums(_draws, resamples, seed, np.hstack([old, new])), 2, axis=1)
+    olds, news = np.split(sums(draws, resamples, seed, np.hstack([old, new])), 2, axis=1)
     resampled = score(news) - score(olds)
-    swapped = _sums(_coins, resamples, seed, new - old)
+    swapped = sums(coins, resamples, seed, new - old)
     randomized = score(new.sum(axis=0) - swapped) - score(old.sum(axis=0) + swapped)
     low, high = _interval(resampled, confidence)
     bootstrap, randomization = _p_values(resampled - observed, observed), _p_values(randomized, observed)
@@ -233,50 +232,3 @@ def _p_values(null: Array, observed: Array) -> Array:
 def _interval(scores: Array, confidence: float) -> Array:
     tail = 50 * (1 - confidence)
     return np.asarray(np.percentile(scores, [tail, 100 - tail], axis=0))
-
-
-def _exact(rows: Array) -> Array:
-    """Rows ``[n, K]`` whose sums have no rounding error, be they added up in any order, n of them at most.
-
-    Each column is rounded to a multiple of a power of two that leaves room for the largest sum in 52 bits: integers
-    stay, and a mean of 8,000 samples changes by 1e-12 of its largest value at most. The sums are then the same in
-    blocks of any size, in any order of metrics and with any BLAS.
-    """
-    largest = np.abs(rows).max(axis=0, initial=0) * max(1, len(rows))
-    _, exponents = np.frexp(largest)
-    quantum = np.ldexp(1.0, exponents - 52)
-    return np.asarray(np.rint(rows / quantum) * quantum)
-
-
-Weights = Callable[[np.random.Generator, Array], None]
-
-
-def _sums(weigh: Weights, resamples: int, seed: int, rows: Array) -> Array:
-    """Sums of the rows ``[n, K]`` under random weights, one set for each resample: ``[resamples, K]``."""
-    return np.concatenate([weights @ rows for weights in _weights(weigh, len(rows), resamples, seed)])
-
-
-def _weights(weigh: Weights, count: int, resamples: int, seed: int) -> Iterator[Array]:
-    """Weights of ``count`` samples in each resample, ``[<= a block, count]``; each block is overwritten by the next.
-
-    Every resample takes its own share of random numbers, so the blocks' size changes none of them.
-    """
-    generator = np.random.default_rng(seed)
-    block = np.empty((min(resamples, max(1, _BLOCK // count)), count))
-    for start in range(0, resamples, len(block)):
-        used = block[: resamples - start]
-        for weights in used:
-            weigh(generator, weights)
-        yield used
-
-
-def _draws(generator: np.random.Generator, weights: Array) -> None:
-    """How often each sample occurs in a resample of as many, drawn with replacement."""
-    count = len(weights)
-    weights[:] = np.bincount(generator.integers(count, size=count, dtype=np.uint32), minlength=count)
-
-
-def _coins(generator: np.random.Generator, weights: Array) -> None:
-    """1 for each sample whose captions change places, else 0."""
-    count = len(weights)
-    weights[:] = np.unpackbits(np.frombuffer(generator.bytes(-(-count // 8)), dtype=np.uint8), count=count)

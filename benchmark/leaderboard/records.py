@@ -124,7 +124,7 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
     for name in table.columns:
         kind = FIXED[name].kind if name in FIXED else "number"
         if kind == "text":
-            typed[name] = table[name].fillna("").astype("string")
+            typed[name] = table[name].astype("string").fillna("")
         else:
             numbers = pd.to_numeric(table[name].replace("", None))
             typed[name] = numbers.astype("Int64") if kind == "integer" else numbers.astype("float64")
