@@ -63,7 +63,7 @@ def read_reported(path: Path, columns: Mapping[str, Column]) -> list[Reported]:
 def row_of(reported: Reported, n: int, columns: Mapping[str, Column], formula: Formula | None) -> Row:
     """The row to stand in a table of ``n`` samples; what is off its column's scale is flagged and left out."""
     scores: dict[str, Mapping[str, Any]] = {}
-    flags = [] if reported.n == n else [f"on {reported.n or 'an unknown number'} of {n} samples"]
+    flags = [] if reported.n == n else [f"on {reported.n or 'an unknown number of'} samples, measured rows on {n}"]
     known = {**columns, **({COMPOSITE: formula.column(columns)} if formula else {})}
     for name, text in reported.values.items():
         doubt = _doubt(text, known.get(name), _USUAL.get(name))

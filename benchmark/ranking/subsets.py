@@ -17,11 +17,12 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from benchmark.errors import UserError
+from benchmark.metrics.evaluation import Evaluation
 from benchmark.predictions import Prediction
 from benchmark.ranking.reading import Entry, rows_of, scored_row
 from benchmark.samples import Sample
@@ -51,7 +52,8 @@ def subsets(sample_set: SampleSet, entries: Sequence[Entry], by: str) -> dict[st
     members: dict[str, list[str]] = defaultdict(list)
     for sample, name in zip(samples, names, strict=True):
         members[name].append(sample.id)
-    return {name: [found for entry in entries if (found := _part(entry, name, members[name]))] for name in order}
+    whole = [known for entry in entries if (known := _read(entry))]
+    return {name: [_part(known, name, members[name]) for known in whole] for name in order}
 
 
 def elements(svg: str) -> int:
@@ -83,19 +85,32 @@ def _terciles(samples: Sequence[Sample], by: str, count: Callable[[str], int]) -
     return [labels[part] for part in parts], labels
 
 
-def _part(entry: Entry, name: str, ids: Sequence[str]) -> Entry | None:
-    """An entry on a part of its samples; None for one that is not scored."""
+class _Known(NamedTuple):
+    """A scored entry, and what its run says of each sample."""
+
+    entry: Entry
+    evaluation: Evaluation
+    manifest: Mapping[str, Any]
+    scores: Mapping[str, Any]
+    said: Mapping[str, Prediction]
+    problems: Mapping[str, tuple[str, ...]]
+
+
+def _read(entry: Entry) -> _Known | None:
+    """None for an entry that is not scored."""
     run, evaluation = entry.run, entry.evaluation
     scores = run.scores if run else None
     if run is None or evaluation is None or scores is None:
         return None
-    part = rows_of(evaluation, ids)
-    problems = _problems(run)
-    said = run.predictions(ids)
-    rows = [said.get(id) or Prediction(id, "", "", status="failed") for id in ids]
-    summary = Scoring(part, rows, [problems.get(id, ()) for id in ids]).summary()
-    found: Mapping[str, Any] = {**scores, **summary}
-    return replace(entry, row=scored_row(run.manifest, found, n=len(ids), subset=name), evaluation=part)
+    return _Known(entry, evaluation, run.manifest, scores, run.predictions(evaluation.ids), _problems(run))
+
+
+def _part(known: _Known, name: str, ids: Sequence[str]) -> Entry:
+    """An entry on a part of its samples."""
+    part = rows_of(known.evaluation, ids)
+    summary = Scoring(part, [known.said[id] for id in ids], [known.problems[id] for id in ids]).summary()
+    row = scored_row(known.manifest, {**known.scores, **summary}, n=len(ids), subset=name)
+    return replace(known.entry, row=row, evaluation=part)
 
 
 def _problems(run: Run) -> dict[str, tuple[str, ...]]:
