@@ -95,7 +95,7 @@ def read_leaderboard(path: Path | str) -> pd.DataFrame:
             newer = f"its schema is of version {max(versions)}, and this program knows versions up to {VERSION}"
             raise ValueError(newer)
         return _typed(_of_version_1(table) if "schema" not in table else table)
-    except (OSError, ValueError) as error:  # pandas' own errors are of these
+    except (OSError, ValueError, TypeError) as error:  # pandas' own errors are of these
         raise UserError(f"cannot read {path} as a leaderboard: {error}.") from error
 
 
