@@ -36,7 +36,7 @@ def cells(table: Table) -> tuple[list[str], list[list[str]]]:
         [
             "" if row.rank is None else str(row.rank),
             f"{row.captioner} (reported)" if row.status == "reported" else row.captioner,
-            *(cell(row.scores.get(column)) for column in columns),
+            *("" if row.status == "reported" and c not in row.scores else cell(row.scores.get(c)) for c in columns),
             _fact(row, "coverage", "{:.1%}"),
             _fact(row, "invalid", "{}"),
             _fact(row, "caption_words", "{:.1f}"),
@@ -54,13 +54,19 @@ def remarks(table: Table) -> list[str]:
     lines = [f"not comparable with the first table of these samples: {table.apart}"] if table.apart else []
     if table.pairs:
         lines.append(f"rank: 1 + captioners that are significantly better (p < {SIGNIFICANCE}, {tests})")
+    if table.pairs and 2 / 2**table.n * len(table.pairs) >= SIGNIFICANCE:  # two of all ways to swap are extreme
+        lines.append(f"too few samples: with {table.n} samples and {len(table.pairs)} pairs no rank but 1 is possible")
     if len(set(ranks)) < len(ranks):
         lines.append("rows that share a rank: the samples do not tell which of them is better")
     lines += [f"every row: {flag}" for flag in flags_of_all(table)]
     if "composite" in table.columns:
         composite = table.columns["composite"]
         lines.append(f"composite: {composite.unit}; {composite.scale()}")
-    return [*lines, *(f"{row.captioner}: {row.status}: {row.reason}" for row in table.rows if row.status != "ok")]
+    others: dict[str, list[str]] = {}
+    for row in table.rows:
+        if row.status != "ok":
+            others.setdefault(f"{row.status}: {row.reason}", []).append(row.captioner)
+    return [*lines, *(f"{', '.join(names)}: {why}" for why, names in others.items())]
 
 
 def warnings(tables: Sequence[Table]) -> list[str]:

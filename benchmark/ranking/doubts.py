@@ -52,7 +52,8 @@ def with_twins(rows: Sequence[Row]) -> list[Row]:
                 and len(same) >= _COLUMNS
                 and not (row.captions and row.captions == other.captions)
             ):
-                flags.append(f"same {', '.join(same)} as {other.captioner} to four digits, with other captions")
+                said = ", with other captions" if row.captions and other.captions else ""
+                flags.append(f"same {', '.join(same)} as {other.captioner} to four digits{said}")
         flagged.append(row.flagged(*flags))
     return flagged
 

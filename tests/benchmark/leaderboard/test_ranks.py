@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmark.leaderboard.text import remarks
 from benchmark.metrics import Evaluation
 from benchmark.ranking import Ranking, Row, ranking_column, rows, tables
 from benchmark.statistics import all_pairs, holm, paired_tests
@@ -129,6 +130,7 @@ def test_few_samples_tell_nobody_apart(tmp_path: Path) -> None:
     for name, value in (("good", 0.9), ("bad", 0.1)):
         put(where, name, {"CIDEr": value})
     assert [(row.captioner, row.rank) for row in rows(where)] == [("good", 1), ("bad", 1)]
+    assert "too few samples: with 5 samples and 1 pairs no rank but 1 is possible" in remarks(*tables([where]))
 
 
 def test_the_tests_behind_the_ranks_are_kept(tmp_path: Path) -> None:
