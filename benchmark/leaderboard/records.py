@@ -61,8 +61,10 @@ def frame(tables: Iterable[Table]) -> pd.DataFrame:
     """Every row of the tables, in the columns and types of the CSV."""
     import pandas as pd
 
+    tables = list(tables)
     everything = [record for table in tables for record in records(table.sample_set, table.rows)]
-    there = dict.fromkeys(column for record in everything for column in record)
+    asked = [f"{column}{bound}" for t in tables for row in t.rows for column in row.scores for bound in _BOUNDS]
+    there = dict.fromkeys([*(column for record in everything for column in record), *asked])
     known = [f"{column}{bound}" for name in METRICS for column in METRICS[name].columns for bound in _BOUNDS]
     # The composite, and metrics of a package that is not installed here, stand behind the known ones.
     others = [column for column in there if column not in FIXED and column not in known]
