@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from benchmark import leaderboard
 from benchmark.captioning import Job
@@ -16,7 +16,7 @@ from benchmark.errors import UserError
 from benchmark.metrics.base import METRICS, Metric, Seeing
 from benchmark.metrics.images import Images
 from benchmark.progress import Unwatched, Watcher
-from benchmark.ranking import Row, rows
+from benchmark.ranking import Row, Table
 from benchmark.scoring import score_run
 from benchmark.selection import select
 from benchmark.store import Run, SampleSet, safe_name
@@ -31,17 +31,22 @@ class Outcome:
 
     Attributes:
         sample_set: the folder with all runs on these samples.
-        rows: the leaderboard of that sample set.
+        tables: the leaderboard of that sample set; more than one where numbers are not comparable.
         notes: of the dataset: source, licence, attribution.
         unfinished: captioner -> captions that other shards still owe.
         findings: doubts about the data.
     """
 
     sample_set: SampleSet
-    rows: list[Row]
+    tables: Sequence[Table]
     notes: Mapping[str, str]
     unfinished: Mapping[str, int]
     findings: Sequence[Finding] = ()
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of the tables."""
+        return [row for table in self.tables for row in table.rows]
 
 
 def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
@@ -66,6 +71,7 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
     captioners, unavailable = select(config.captioners, dataset, training, options, config.models)
 
     sample_set = SampleSet.create(config.output_dir, dataset, config.split)
+    sample_set.record_findings(asdict(finding) for finding in findings)
     jobs = [
         Job(captioner, dataset, training, options, Run(sample_set.path / safe_name(captioner.name)), written)
         for written, captioner in captioners.items()
@@ -89,8 +95,9 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
         images = drawn([sample.svg for sample in dataset.samples], options) if seen else None
         able = [job for job in jobs if job.captioner.name not in unavailable]
         unfinished = _score(able, config.metrics, watcher, images, configured)
-    leaderboard.write(config.output_dir)
-    return Outcome(sample_set, rows(sample_set), dataset.notes, unfinished, findings)
+    written = leaderboard.write(config.output_dir)
+    mine = [table for table in written.tables if table.sample_set == sample_set]
+    return Outcome(sample_set, mine, dataset.notes, unfinished, findings)
 
 
 def _score(

@@ -8,19 +8,20 @@ alone, so all captioners and all metrics meet the same resamples.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from benchmark.metrics.base import Array
+from benchmark.metrics.base import METRICS, Array
 from benchmark.metrics.evaluation import Evaluation
+from benchmark.resampling import coins, draws, exact, sums
 
 RESAMPLES = 10_000
 CONFIDENCE = 0.95
 SEED = 0
-# Numbers of weights at a time, 16 MiB: what the memory is bounded by, whatever the number of samples and resamples.
-_BLOCK = 1 << 21
+SIGNIFICANCE = 0.05
 # Two differences this near are equal: the last bits of a score depend on how it was rounded.
 _TIE = 1e-12
 
@@ -48,6 +49,34 @@ class PairedTest:
     randomization_holm: float
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A number of one captioner and its percentile interval."""
+
+    score: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """How two captioners differ in one number, on the same samples.
+
+    Attributes:
+        difference: first minus second; ``low`` and ``high`` are its percentile interval.
+        p: two-sided p-value of approximate randomization, as in :class:`PairedTest`.
+        p_holm: the same, corrected for the number of pairs (:func:`holm`).
+    """
+
+    first: str
+    second: str
+    difference: float
+    low: float
+    high: float
+    p: float
+    p_holm: float
+
+
 def bootstrap_intervals(
     evaluation: Evaluation, *, resamples: int = RESAMPLES, confidence: float = CONFIDENCE, seed: int = SEED
 ) -> dict[str, tuple[float, float]]:
@@ -57,7 +86,7 @@ def bootstrap_intervals(
         column -> (low, high), on the metric's own scale.
     """
     rows = evaluation.stacked()
-    low, high = _interval(evaluation.scores_of(_sums(_draws, resamples, seed, _exact(rows))), confidence)
+    low, high = _interval(evaluation.scores_of(sums(draws, resamples, seed, exact(rows))), confidence)
     return {column: (float(a), float(b)) for column, a, b in zip(evaluation.columns, low, high, strict=True)}
 
 
@@ -91,6 +120,67 @@ def paired_tests(
     return tests
 
 
+def all_pairs(
+    evaluations: Mapping[str, Evaluation],
+    weights: Mapping[str, float],
+    *,
+    resamples: int = RESAMPLES,
+    confidence: float = CONFIDENCE,
+    seed: int = SEED,
+) -> tuple[dict[str, Estimate], list[Pair]]:
+    """Every captioner against every other one in one number: a column, or a weighted sum of columns.
+
+    All pairs share one set of resamples and one of coin tosses, which are those of :func:`paired_tests` too. There are
+    more tosses than ``resamples`` where so many pairs would leave no p-value significant after the correction.
+
+    Args:
+        evaluations: captioner -> statistics, of the same samples in the same order; each has all columns.
+        weights: column -> weight; ``{"CIDEr": 1}`` for a column alone.
+
+    Returns:
+        captioner -> its number, and the pairs in the order of ``evaluations``.
+
+    Raises:
+        ValueError: other samples, or numbers that are computed in another way.
+    """
+    names = list(evaluations)
+    having = {
+        name: one.only([m for m in one.statistics if not weights.keys().isdisjoint(METRICS[m].columns)])
+        for name, one in evaluations.items()
+    }
+    for name in names[1:]:
+        _check_comparable(name, having[names[0]], having[name])
+    count = len(names)
+    pairs = [(i, j) for i in range(count) for j in range(i + 1, count)]
+    rows = np.split(exact(np.concatenate([having[name].stacked() for name in names])), count)
+    drawn, tossed = (
+        np.split(sums(weigh, number, seed, np.hstack(rows)), count, axis=1)
+        for weigh, number in ((draws, resamples), (coins, max(resamples, round(2 * len(pairs) / SIGNIFICANCE))))
+    )
+    score = partial(_weighted, having[names[0]], weights)
+    totals = [one.sum(axis=0) for one in rows]
+    scores, resampled = [score(one) for one in totals], [score(one) for one in drawn]
+    differences = []
+    for i, j in pairs:
+        observed = scores[i] - scores[j]
+        moved = tossed[j] - tossed[i]
+        p = float(_p_values(score(totals[i] + moved) - score(totals[j] - moved), observed))
+        low, high = _interval(resampled[i] - resampled[j], confidence).tolist()
+        differences.append(Pair(names[i], names[j], float(observed), low, high, p, p))
+    corrected = holm([pair.p for pair in differences])
+    estimates = {
+        name: Estimate(float(scores[i]), *_interval(resampled[i], confidence).tolist()) for i, name in enumerate(names)
+    }
+    return estimates, [replace(pair, p_holm=p) for pair, p in zip(differences, corrected, strict=True)]
+
+
+def _weighted(evaluation: Evaluation, weights: Mapping[str, float], rows: Array) -> Array:
+    """A weighted sum of columns ``[...]`` of sums of rows ``[..., K]``."""
+    scores = evaluation.scores_of(rows)
+    parts = [weight * scores[..., evaluation.columns.index(column)] for column, weight in weights.items()]
+    return np.asarray(sum(parts[1:], parts[0]))
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """p-values of several tests, corrected so that the chance of any false alarm stays what one has (Holm 1979).
 
@@ -106,26 +196,31 @@ def holm(p_values: Sequence[float]) -> list[float]:
 def _tests(
     name: str, baseline: Evaluation, other: Evaluation, confidence: float, *, resamples: int, seed: int
 ) -> dict[str, PairedTest]:
-    if baseline.ids != other.ids:
-        raise ValueError(f"{name!r} and the baseline are not scored on the same samples in the same order")
     metrics = [metric for metric in baseline.statistics if metric in other.statistics]
     ours, theirs = baseline.only(metrics), other.only(metrics)
-    for column in ours.columns:
-        computed = [re.sub(r"\|refs:[^|]*", "", one.signatures.get(column, "")) for one in (ours, theirs)]
-        if computed[0] != computed[1]:
-            raise ValueError(f"{column} of {name!r} is computed in another way than the baseline's: {computed}")
+    _check_comparable(name, ours, theirs)
     # Both side by side: a column's rounding is the same in both, so that equal captions have equal rows.
-    old, new = np.split(_exact(np.concatenate([ours.stacked(), theirs.stacked()])), 2)
+    old, new = np.split(exact(np.concatenate([ours.stacked(), theirs.stacked()])), 2)
     score = ours.scores_of
     observed = score(new.sum(axis=0)) - score(old.sum(axis=0))
-    olds, news = np.split(_sums(_draws, resamples, seed, np.hstack([old, new])), 2, axis=1)
+    olds, news = np.split(sums(draws, resamples, seed, np.hstack([old, new])), 2, axis=1)
     resampled = score(news) - score(olds)
-    swapped = _sums(_coins, resamples, seed, new - old)
+    swapped = sums(coins, resamples, seed, new - old)
     randomized = score(new.sum(axis=0) - swapped) - score(old.sum(axis=0) + swapped)
     low, high = _interval(resampled, confidence)
     bootstrap, randomization = _p_values(resampled - observed, observed), _p_values(randomized, observed)
     values = np.stack([observed, low, high, bootstrap, randomization, bootstrap, randomization], axis=1)
     return {column: PairedTest(*map(float, row)) for column, row in zip(ours.columns, values, strict=True)}
+
+
+def _check_comparable(name: str, baseline: Evaluation, other: Evaluation) -> None:
+    """Raises ValueError unless both are of the same samples, and each column is computed in the same way."""
+    if baseline.ids != other.ids:
+        raise ValueError(f"{name!r} and the baseline are not scored on the same samples in the same order")
+    for column in baseline.columns:
+        computed = [re.sub(r"\|refs:[^|]*", "", one.signatures.get(column, "")) for one in (baseline, other)]
+        if computed[0] != computed[1]:
+            raise ValueError(f"{column} of {name!r} is computed in another way than the baseline's: {computed}")
 
 
 def _p_values(null: Array, observed: Array) -> Array:
@@ -137,50 +232,3 @@ def _p_values(null: Array, observed: Array) -> Array:
 def _interval(scores: Array, confidence: float) -> Array:
     tail = 50 * (1 - confidence)
     return np.asarray(np.percentile(scores, [tail, 100 - tail], axis=0))
-
-
-def _exact(rows: Array) -> Array:
-    """Rows ``[n, K]`` whose sums have no rounding error, be they added up in any order, n of them at most.
-
-    Each column is rounded to a multiple of a power of two that leaves room for the largest sum in 52 bits: integers
-    stay, and a mean of 8,000 samples changes by 1e-12 of its largest value at most. The sums are then the same in
-    blocks of any size, in any order of metrics and with any BLAS.
-    """
-    largest = np.abs(rows).max(axis=0, initial=0) * max(1, len(rows))
-    _, exponents = np.frexp(largest)
-    quantum = np.ldexp(1.0, exponents - 52)
-    return np.asarray(np.rint(rows / quantum) * quantum)
-
-
-Weights = Callable[[np.random.Generator, Array], None]
-
-
-def _sums(weigh: Weights, resamples: int, seed: int, rows: Array) -> Array:
-    """Sums of the rows ``[n, K]`` under random weights, one set for each resample: ``[resamples, K]``."""
-    return np.concatenate([weights @ rows for weights in _weights(weigh, len(rows), resamples, seed)])
-
-
-def _weights(weigh: Weights, count: int, resamples: int, seed: int) -> Iterator[Array]:
-    """Weights of ``count`` samples in each resample, ``[<= a block, count]``; each block is overwritten by the next.
-
-    Every resample takes its own share of random numbers, so the blocks' size changes none of them.
-    """
-    generator = np.random.default_rng(seed)
-    block = np.empty((min(resamples, max(1, _BLOCK // count)), count))
-    for start in range(0, resamples, len(block)):
-        used = block[: resamples - start]
-        for weights in used:
-            weigh(generator, weights)
-        yield used
-
-
-def _draws(generator: np.random.Generator, weights: Array) -> None:
-    """How often each sample occurs in a resample of as many, drawn with replacement."""
-    count = len(weights)
-    weights[:] = np.bincount(generator.integers(count, size=count, dtype=np.uint32), minlength=count)
-
-
-def _coins(generator: np.random.Generator, weights: Array) -> None:
-    """1 for each sample whose captions change places, else 0."""
-    count = len(weights)
-    weights[:] = np.unpackbits(np.frombuffer(generator.bytes(-(-count // 8)), dtype=np.uint8), count=count)

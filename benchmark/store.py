@@ -98,6 +98,10 @@ class SampleSet:
         known = self.unavailable | dict(reasons)
         self._update(unavailable={name: why for name, why in known.items() if name not in set(able)})
 
+    def record_findings(self, findings: Iterable[Mapping[str, Any]]) -> None:
+        """Keep the doubts about the data, for the flags of every row. Raises UserError."""
+        self._update(findings=list(findings))
+
     def runs(self) -> list[Run]:
         """The runs in this set, by name."""
         return [Run(path.parent) for path in sorted(self.path.glob("*/manifest.json"))]

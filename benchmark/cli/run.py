@@ -141,10 +141,12 @@ def _document(outcome: Outcome, output_dir: Path) -> dict[str, Any]:
 
 def _print(outcome: Outcome, output_dir: Path, left_out: str) -> None:
     from benchmark.cli.display import print_lines
-    from benchmark.cli.leaderboard import print_sample_set
+    from benchmark.cli.leaderboard import print_tables
 
-    print_sample_set(outcome.sample_set, outcome.rows)
+    print_tables(outcome.tables)
     print_lines([left_out] if left_out else [])
     print_lines([f"{name}: {count} captions are left to other shards" for name, count in outcome.unfinished.items()])
     print_lines([f"{key}: {value}" for key, value in outcome.notes.items()])
-    print_lines([f"written: {output_dir / 'leaderboard'}.csv .md .tex; runs: {outcome.sample_set.path}"])
+    print_lines(
+        [f"written: {output_dir / 'leaderboard'}.csv .md .tex .json .pairs.csv; runs: {outcome.sample_set.path}"]
+    )

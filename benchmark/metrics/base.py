@@ -63,6 +63,7 @@ class Metric(Protocol):
     Attributes:
         columns: as tables head it, e.g. ``("BLEU-1", …, "BLEU-4")``.
         upper: the highest possible value; the lowest is 0 and higher is better for every metric here.
+        unit: what is measured on that scale: precision, F-score, cosine.
         signature: the fixed part of what says exactly how the number was computed.
     """
 
@@ -70,6 +71,8 @@ class Metric(Protocol):
     def columns(self) -> tuple[str, ...]: ...
     @property
     def upper(self) -> float: ...
+    @property
+    def unit(self) -> str: ...
     @property
     def signature(self) -> str: ...
 

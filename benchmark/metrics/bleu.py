@@ -28,6 +28,7 @@ class Bleu:
 
     columns = tuple(f"BLEU-{n}" for n in range(1, ORDER + 1))
     upper = 1.0
+    unit = "precision"
     signature = "len:closest|smooth:none|pycocoevalcap-1.2"
 
     def availability(self) -> Availability:

@@ -37,6 +37,7 @@ class Cider(MeanOfRows):
 
     columns = ("CIDEr",)
     upper = 10.0
+    unit = "cosine"
 
     @property
     def signature(self) -> str:

@@ -26,6 +26,7 @@ class RougeL(MeanOfRows):
 
     columns = ("ROUGE-L",)
     upper = 1.0
+    unit = "F-score"
     signature = "beta:1.2|max-ref|pycocoevalcap-1.2"
 
     def availability(self) -> Availability:

@@ -55,7 +55,7 @@ def test_run_prints_the_table_and_where_everything_is(cli: Callable) -> None:
     assert code == 0
     assert "mine, test split, 9 samples" in out
     assert "svg-metadata" in out
-    assert "written: out/leaderboard.csv .md .tex; runs: out/runs/mine-test-9-" in out
+    assert "written: out/leaderboard.csv .md .tex .json .pairs.csv; runs: out/runs/mine-test-9-" in out
     assert "mine.jsonl: drawings from 'svg'; captions from 'references'; ids from 'id'" in err
     assert Path("out/leaderboard.csv").exists()
 
@@ -102,7 +102,7 @@ def test_options_come_from_toml_and_flags_win(cli: Callable) -> None:
 def test_leaderboard_rebuilds_the_same_files(cli: Callable) -> None:
     Path("mine.jsonl").write_bytes(GOOD)
     cli(*RUN, "--dataset", "mine.jsonl")
-    files = [Path(f"out/leaderboard.{kind}") for kind in ("csv", "md", "tex")]
+    files = [Path(f"out/leaderboard.{kind}") for kind in ("csv", "md", "tex", "json", "pairs.csv")]
     before = [file.read_text() for file in files]
     for file in files:
         file.unlink()
@@ -384,5 +384,10 @@ def test_run_shows_problems_of_captions_and_doubts_about_drawings(cli: Callable)
     assert "svg-metadata │          9 │                 9" in out
     document = json.loads(cli(*RUN, "--dataset", "mine.jsonl", "--json").out)
     assert document["problems"] == {"svg-metadata": {"cut at end": 9, "one text for many": 9}}
-    assert document["rows"][0]["flags"] == "9 cut at end; 9 one text for many"
+    assert document["rows"][0]["flags"].split("; ") == [
+        "9 cut at end (100.0%)",
+        "9 one text for many (100.0%)",
+        "1 references stand for several samples",
+        "8 drawings are the same as another one",
+    ]
     assert document["data_problems"][1]["examples"] == ["s1 = s0", "s2 = s0", "s3 = s0"]

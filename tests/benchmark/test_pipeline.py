@@ -158,7 +158,7 @@ def test_a_captioner_that_fails_costs_that_drawing_alone(tmp_path: Path) -> None
     outcome = run(config(data, tmp_path / "out", "failing"))
     (row,) = outcome.rows
     assert row.facts["coverage"] == 0.75
-    assert row.flags == ("coverage 75.0%", "1 failed")
+    assert row.flags[:2] == ("coverage 75.0%: 3 of 4 samples", "1 failed (25.0%)")
     (file,) = tmp_path.rglob("predictions.jsonl")
     failed = [line for line in map(json.loads, file.read_text().splitlines()) if line["status"] == "failed"]
     assert [(line["id"], line["caption"], line["error"]) for line in failed] == [
@@ -175,7 +175,7 @@ def test_an_answer_that_is_no_caption_costs_that_drawing_alone(tmp_path: Path) -
     data = write(tmp_path / "d.jsonl", [(name, drawing("red")) for name in ("first", "second", "third", "fourth")])
     for _ in range(2):
         (row,) = run(config(data, tmp_path / "out", "odd")).rows
-        assert (row.facts["coverage"], row.flags) == (0.5, ("coverage 50.0%", "2 failed"))
+        assert (row.facts["coverage"], row.flags[:2]) == (0.5, ("coverage 50.0%: 2 of 4 samples", "2 failed (50.0%)"))
     (file,) = tmp_path.rglob("per_sample.csv")
     table = pd.read_csv(file, keep_default_na=False)
     assert table["caption"].tolist() == ["", "", '\\udc80\r"x"', "y"]

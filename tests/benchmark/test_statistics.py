@@ -7,7 +7,7 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from benchmark import statistics
+from benchmark import resampling
 from benchmark.metrics import Evaluation
 from benchmark.metrics.base import METRICS, Corpus
 from benchmark.statistics import bootstrap_intervals, holm, paired_tests
@@ -86,7 +86,8 @@ def test_neither_the_size_of_blocks_nor_the_order_of_metrics_changes_a_bit(
     one, other = made_up(31, seed=1), made_up(31, seed=2)
     metrics = ("cider", "bleu", "rouge_l")
     intervals, tests = bootstrap_intervals(one, resamples=500), paired_tests(one, {"b": other}, resamples=500)
-    monkeypatch.setattr(statistics, "_BLOCK", block)
+    monkeypatch.setattr(resampling, "_BLOCK", block)
+    monkeypatch.setattr(resampling, "_KEPT", 0)
     assert bootstrap_intervals(one.only(metrics), resamples=500) == intervals
     assert paired_tests(one.only(metrics), {"b": other.only(metrics)}, resamples=500) == tests
 

@@ -39,6 +39,7 @@ class ClipScore(MeanOfRows):
 
     columns = ("CLIPScore", "CLIPScore-w2.5", "RefCLIPScore")
     upper = 100.0
+    unit = "cosine"
     needs_images = True
     _uppers: Mapping[str, float] = {"CLIPScore": 100.0, "CLIPScore-w2.5": WEIGHT, "RefCLIPScore": 10 / 7}
     _ways: Mapping[str, str] = {

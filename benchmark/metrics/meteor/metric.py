@@ -42,6 +42,7 @@ class Meteor:
 
     columns = ("METEOR",)
     upper = 1.0
+    unit = "F-score"
     signature = "1.5|norm|max-ref|pycocoevalcap-1.2"
 
     def __init__(self) -> None:

@@ -26,6 +26,7 @@ class NltkBleu(MeanOfRows):
 
     columns = tuple(f"BLEU-{len(weights)} (nltk)" for weights in _WEIGHTS)
     upper = 1.0
+    unit = "precision"
     tokenization = TOKENIZATION
 
     @property

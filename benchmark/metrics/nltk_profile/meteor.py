@@ -27,6 +27,7 @@ class NltkMeteor(MeanOfRows):
 
     columns = ("METEOR (nltk)",)
     upper = 1.0
+    unit = "F-score"
     tokenization = TOKENIZATION
 
     @property

@@ -30,6 +30,7 @@ class RougeScoreL(MeanOfRows):
 
     columns = ("ROUGE-L (nltk)",)
     upper = 1.0
+    unit = "F-score"
     tokenization = "rouge-score"
 
     @property
