@@ -22,6 +22,7 @@ COMMANDS = {
     "run": "Caption drawings, score the captions, write leaderboards.",
     "score": "Score captions that were made elsewhere.",
     "leaderboard": "Rebuild the leaderboards from what is on disk.",
+    "report": "Write the HTML report: pictures, charts, every caption.",
     "render": "Draw SVGs as PNGs; compare renderers.",
     "list": "List captioners, renderers, metrics or datasets.",
 }
