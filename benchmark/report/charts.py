@@ -112,10 +112,11 @@ def radar(content: Content) -> Radar | None:
 
 
 def _axis(label: str, best: float, angle: float) -> Axis:
-    (x, y), (label_x, label_y) = _point(1, angle), _point(1.12, angle)
+    (x, y), (label_x, label_y) = _point(1, angle), _point(1.15, angle)
     side = math.sin(angle)
     anchor = "middle" if abs(side) < 0.2 else "start" if side > 0 else "end"
-    return Axis(label, x, y, label_x, label_y, anchor, best)
+    up = -8 * (1 + math.cos(angle))  # a label has two lines; above the axis both stand clear of its end
+    return Axis(label, x, y, label_x, round(label_y + up, 2), anchor, best)
 
 
 def _point(share: float, angle: float) -> tuple[float, float]:

@@ -35,7 +35,7 @@ DRAWINGS = {
 
 # Flags of rows that are not counts of problems, by what their text holds.
 _ROWS = {
-    r"^coverage ": "the share of samples that were answered; a missing answer counts as an empty caption",
+    r"^coverage$": "the share of samples that were answered; a missing answer counts as an empty caption",
     r"blank renders": "drawings in whose pictures nothing can be seen; the captioner saw an empty canvas",
     r"repaired drawings": "drawings whose SVG is broken and was mended before the captioner saw it",
     r"doubtful drawings": "drawings that may not look as their authors meant them",
@@ -50,9 +50,16 @@ _ROWS = {
 }
 
 
-def explain(flag: str) -> str:
-    """What a flag of a row means; "" for one that is not known here, e.g. of a metric of another package."""
-    kind = re.sub(r"^\d+ ", "", flag)
+def split(flag: str) -> tuple[str, str]:
+    """A flag of a row as its count or share, "" for none, and its kind: ``"352 empty"`` as ``("352", "empty")``."""
+    match = re.match(r"(\d+) (?=\S)(.*)|(coverage) (\S+)", flag)
+    if not match:
+        return "", flag
+    return (match[1], match[2]) if match[1] else (match[4], match[3])
+
+
+def explain(kind: str) -> str:
+    """What a kind of flag means; "" for one that is not known here, e.g. of a metric of another package."""
     if kind in PROBLEMS:
-        return f"captions: {PROBLEMS[kind]}"
-    return next((text for pattern, text in _ROWS.items() if re.search(pattern, flag)), "")
+        return PROBLEMS[kind]
+    return next((text for pattern, text in _ROWS.items() if re.search(pattern, kind)), "")

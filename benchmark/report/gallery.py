@@ -25,6 +25,7 @@ def document(content: Content, pictures: Sequence[Picture]) -> dict[str, Any]:
     drawings = {kind for sample in samples for kind in sample["drawing"]}
     return {
         "columns": list(content.sample_columns),
+        "mainColumns": list(content.main_columns),
         "rankedBy": content.ranked_by,
         "captioners": [captioner.name for captioner in content.captioners],
         "flags": [kind for kind in KINDS if kind in used] + sorted(used.difference(KINDS)) + sorted(drawings),

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from benchmark.report import charts, gallery, palette
 from benchmark.report.content import Content
-from benchmark.report.explanations import DRAWINGS, PROBLEMS, explain
+from benchmark.report.explanations import DRAWINGS, PROBLEMS, explain, split
 from benchmark.report.groups import SHOWN, groups
 from benchmark.report.pictures import SIDE, Picture
 
@@ -47,6 +47,7 @@ def html(content: Content, pictures: Sequence[Picture]) -> str:
         policy=_policy(style, script),
         style=Markup(style),
         script=Markup(script),
+        extra=lambda column: "" if column in content.main_columns else "extra",
         data=document | {"colours": [palette.colour(place[name]) for name in document["captioners"]]},
         facts=_facts(content, pictures),
         software=_software(content),
@@ -65,9 +66,8 @@ def _asset(name: str) -> str:
 
 
 def _style() -> str:
-    """The style sheet, and the colours of captioners; black is white on a dark ground."""
-    colours = [f"light-dark({one}, #ffffff)" if one == "#000000" else one for one in palette.COLOURS]
-    return _asset("report.css") + "".join(f".c{i} {{ color: {one}; }}\n" for i, one in enumerate(colours))
+    """The style sheet, and the colours of captioners."""
+    return _asset("report.css") + "".join(f".c{i} {{ color: {one}; }}\n" for i, one in enumerate(palette.COLOURS))
 
 
 def _policy(style: str, script: str) -> str:
@@ -86,9 +86,7 @@ def _facts(content: Content, pictures: Sequence[Picture]) -> dict[str, str]:
     about = content.about
     backends = sorted({picture.backend for picture in pictures if picture.backend})
     return {
-        "dataset": f"{about['dataset']}, {about['split']} split",
-        "samples": f"{about['n']:,}",
-        "fingerprint": about["fingerprint"][:12],
+        "fingerprint of the samples": about["fingerprint"][:12],
         "pictures": f"drawn by {', '.join(backends) or 'nobody'}, {SIDE} × {SIDE} pixels on white",
         **about["notes"],
     }
@@ -109,12 +107,13 @@ def _software(content: Content) -> dict[str, list[str]]:
 
 
 def _flags(content: Content) -> list[tuple[str, list[str], str]]:
-    """Each flag of the leaderboard, the captioners that have it, and what it means."""
+    """Each flag of the leaderboard without its count, the captioners that have it, with theirs, and what it means."""
     found: dict[str, list[str]] = {}
     for row in content.rows:
         for flag in row.flags:
-            found.setdefault(flag, []).append(row.captioner)
-    return [(flag, names, explain(flag)) for flag, names in found.items()]
+            count, kind = split(flag)
+            found.setdefault(kind, []).append(f"{row.captioner} ({count})" if count else row.captioner)
+    return [(kind, names, explain(kind)) for kind, names in found.items()]
 
 
 def _signatures(content: Content) -> dict[str, dict[str, list[str]]]:

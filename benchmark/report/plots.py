@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -25,6 +26,7 @@ _STYLE: dict[Any, Any] = {
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
     "svg.hashsalt": "svg-caption-bench",
 }
 _METADATA: dict[str, dict[str, Any]] = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
@@ -59,7 +61,7 @@ def _bars(content: Content) -> Figure:
     across = min(len(columns), 3)
     down = math.ceil(len(columns) / across)
     figure = Figure(figsize=(1.4 + 1.9 * across, down * (0.7 + 0.24 * len(rows))), layout="constrained")
-    panels = figure.subplots(down, across, squeeze=False, sharey=True).flat
+    panels = figure.subplots(down, across, squeeze=False, sharey=True).ravel()
     for panel, column in zip(panels, columns, strict=False):
         for place, row in enumerate(rows):
             if (value := row.score(column)) is None:
@@ -72,8 +74,7 @@ def _bars(content: Content) -> Figure:
         panel.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
         panel.grid(axis="x", color="#dddddd", linewidth=0.6)
         panel.set_axisbelow(True)
-    for panel in panels:  # the rest of the grid
-        panel.set_visible(False)
+    _hide(panels[len(columns) :])
     first = figure.axes[0]
     first.set_yticks(range(len(rows)), [row.captioner for row in rows])
     first.invert_yaxis()
@@ -93,13 +94,17 @@ def _radar(content: Content) -> Figure | None:
     angles = [2 * math.pi * i / len(columns) for i in range(len(columns))]
     for name, values in shares.items():
         axes.plot([*angles, angles[0]], [*values, values[0]], linewidth=1.8, label=name, **_line(content, name))
-    axes.set_xticks(angles, [f"{column}\n{best[column]:.3f}" for column in columns])
-    axes.tick_params(axis="x", pad=8)
+    axes.set_xticks(angles, [""] * len(columns))
+    for column, angle in zip(columns, angles, strict=True):
+        side, height = math.sin(angle), math.cos(angle)
+        ha = "center" if abs(side) < 0.2 else "left" if side > 0 else "right"
+        va = "center" if abs(height) < 0.2 else "bottom" if height > 0 else "top"
+        axes.text(angle, 1.06, f"{column}\n{best[column]:.3f}", ha=ha, va=va)
     axes.set_ylim(0, 1)
     axes.set_yticks([0.25, 0.5, 0.75, 1], [])
     axes.grid(color="#dddddd", linewidth=0.6)
     axes.spines["polar"].set_color("#dddddd")
-    figure.legend(loc="outside right center", frameon=False, handlelength=3)
+    axes.legend(loc="center left", bbox_to_anchor=(1.3, 0.5), frameon=False, handlelength=3)
     return figure
 
 
@@ -113,14 +118,19 @@ def _scatter(content: Content) -> Figure | None:
     columns = min(len(shown), 4)
     lines = math.ceil(len(shown) / columns)
     figure = Figure(figsize=(0.5 + 1.75 * columns, 0.5 + 1.8 * lines), layout="constrained")
-    panels = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True).flat
+    panels = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True).ravel()
     for panel, captioner in zip(panels, shown, strict=False):
         _dots(panel, captioner, across, up, _line(content, captioner.name)["color"])
-    for panel in panels:
-        panel.set_visible(False)
+    _hide(panels[len(shown) :])
     figure.supxlabel(across, fontsize=10)
     figure.supylabel(up, fontsize=10)
     return figure
+
+
+def _hide(panels: Iterable[Axes]) -> None:
+    """The places of a grid that nothing is left for."""
+    for panel in panels:
+        panel.set_visible(False)
 
 
 def _dots(panel: Axes, captioner: Captioner, across: str, up: str, colour: str) -> None:

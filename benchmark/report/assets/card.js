@@ -24,7 +24,8 @@ function answerOf(sample, index, best) {
         const score = answer.scores[i] ?? null;
         const text = score === null ? "n/a" : score.toFixed(3);
         const top = score !== null && score === best[i];
-        return el("div", {class: top ? "best" : null}, el("dt", {}, column), el("dd", {}, text));
+        const classes = [top ? "best" : "", DATA.mainColumns.includes(column) ? "" : "extra"].join(" ").trim();
+        return el("div", {class: classes || null}, el("dt", {}, column), el("dd", {}, text));
     });
     return el("li", {},
         el("h4", {}, marker, " ", DATA.captioners[index]),

@@ -91,6 +91,13 @@ document.querySelector(".radar .legend")?.addEventListener("change", event => {
     document.querySelector(`.radar .shape[data-captioner="${captioner}"]`).classList.toggle("off", !event.target.checked);
 });
 
+function setAllMetrics(on) {
+    document.documentElement.classList.toggle("all-metrics", on);
+}
+
+$("all-metrics")?.addEventListener("change", event => setAllMetrics(event.target.checked));
+setAllMetrics($("all-metrics")?.checked ?? true);
+
 const columns = DATA.columns.map(name => [name, name]);
 options($("metric"), columns);
 options($("captioner"), DATA.captioners.map(name => [name, name]));
