@@ -120,8 +120,8 @@ def _axis(label: str, best: float, angle: float) -> Axis:
 
 
 def _point(share: float, angle: float) -> tuple[float, float]:
-    """Clockwise from the top."""
-    return round(RADIUS * share * math.sin(angle), 2), round(-RADIUS * share * math.cos(angle), 2)
+    """Clockwise from the top; 0 is never -0, which would be written with its sign."""
+    return round(RADIUS * share * math.sin(angle), 2) + 0.0, round(-RADIUS * share * math.cos(angle), 2) + 0.0
 
 
 def _corners(places: Iterable[tuple[float, float]]) -> str:
