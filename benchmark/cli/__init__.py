@@ -24,6 +24,7 @@ COMMANDS = {
     "leaderboard": "Rebuild the leaderboards from what is on disk.",
     "compare": "Say whether one captioner is better than another.",
     "check": "Hold scores against a committed baseline.",
+    "report": "Write the HTML report: pictures, charts, every caption.",
     "render": "Draw SVGs as PNGs; compare renderers.",
     "list": "List captioners, renderers, metrics or datasets.",
     "doctor": "Say what is here and what is missing.",

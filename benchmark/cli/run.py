@@ -24,6 +24,7 @@ from benchmark.cli.options import (
 
 if TYPE_CHECKING:
     from benchmark.pipeline import Outcome, RunConfig
+    from benchmark.progress import Watcher
 
 EPILOG = """\b
 Examples:
@@ -87,10 +88,11 @@ Results are kept: the same command again goes on where a killed one stopped, and
 )
 @click.option("--overwrite", is_flag=True, help="Caption anew what is there.")
 @click.option("--retry-failed", is_flag=True, help="Try again the drawings that failed before.")
+@click.option("--report/--no-report", "with_report", default=True, help="Write the HTML report.  [default: report]")
 @json_option
 @own_data_options
 @config_option
-def command(*, shard: str, as_json: bool, **options: Any) -> None:
+def command(*, shard: str, with_report: bool, as_json: bool, **options: Any) -> None:
     """Caption drawings, score the captions, write leaderboards."""
     from benchmark.cli.display import ProgressBars
     from benchmark.pipeline import RunConfig, run
@@ -105,10 +107,25 @@ def command(*, shard: str, as_json: bool, **options: Any) -> None:
     config = RunConfig(shard=Shard.parse(shard), own_data=own_data, models=models, **options)
     config, left_out = _with_clip_score(config)
     outcome = run(config, watcher)
+    page = _report(outcome, config.output_dir, watcher) if with_report and not outcome.unfinished else None
     if as_json:
-        click.echo(json.dumps(_document(outcome, options["output_dir"]), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_document(outcome, config.output_dir, page), ensure_ascii=False, indent=2))
     else:
-        _print(outcome, options["output_dir"], left_out)
+        _print(outcome, config.output_dir, page, left_out)
+
+
+def _report(outcome: Outcome, output_dir: Path, watcher: Watcher) -> Path | None:
+    """Write the report of the sample set without plots; what hinders it is said, and is no reason to fail the run."""
+    from benchmark import report
+    from benchmark.errors import UserError
+    from renderers import RenderError
+
+    file = report.file_of(outcome.sample_set, output_dir)
+    try:
+        return report.write(outcome.sample_set, file, watcher, plots=False).page
+    except (UserError, RenderError) as error:
+        watcher.note(f"no report: {error}")
+        return None
 
 
 def _with_clip_score(config: RunConfig) -> tuple[RunConfig, str]:
@@ -125,7 +142,7 @@ def _with_clip_score(config: RunConfig) -> tuple[RunConfig, str]:
     return config, f"CLIP Score is left out: {availability}"
 
 
-def _document(outcome: Outcome, output_dir: Path) -> dict[str, Any]:
+def _document(outcome: Outcome, output_dir: Path, page: Path | None) -> dict[str, Any]:
     from benchmark.leaderboard import records
 
     return {
@@ -134,12 +151,13 @@ def _document(outcome: Outcome, output_dir: Path) -> dict[str, Any]:
         "data_problems": [asdict(finding) for finding in outcome.findings],
         "unfinished": dict(outcome.unfinished),
         "leaderboard": str(output_dir / "leaderboard.csv"),
+        "report": None if page is None else str(page),
         "rows": records(outcome.sample_set, outcome.rows),
         "problems": {row.captioner: dict(row.problems) for row in outcome.rows},
     }
 
 
-def _print(outcome: Outcome, output_dir: Path, left_out: str) -> None:
+def _print(outcome: Outcome, output_dir: Path, page: Path | None, left_out: str) -> None:
     from benchmark.cli.display import print_lines
     from benchmark.cli.leaderboard import print_tables
 
@@ -150,3 +168,4 @@ def _print(outcome: Outcome, output_dir: Path, left_out: str) -> None:
     print_lines(
         [f"written: {output_dir / 'leaderboard'}.csv .md .tex .json .pairs.csv; runs: {outcome.sample_set.path}"]
     )
+    print_lines([] if page is None else [f"report: {page} (with plots: python -m benchmark report {output_dir})"])

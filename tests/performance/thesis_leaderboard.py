@@ -10,8 +10,9 @@ Two sample sets are made of those. Every row of a table is scored on the same sa
 - ``thesis-shared``: those that at least eleven models captioned, and the models that captioned all of them
 
 ``thesis_reported.csv`` holds what was reported, as it was written, in the folder ``captioning SVG`` of the thesis'
-public repository (commit 7423194, provided as is for research); rows "(August)" are of an earlier report, which says how many samples each number is of. Names are those of the reports. METEOR ranks, which
-was reported of most models, and CIDEr of none of these.
+public repository (commit 7423194, provided as is for research); rows "(August)" are of an earlier report, which says
+how many samples each number is of. Names are those of the reports. METEOR ranks, which was reported of most models,
+and CIDEr of none of these.
 """
 
 from __future__ import annotations
