@@ -43,6 +43,11 @@ _ROWS = {
     r"one reference fewer": "its captions are references themselves and are scored against the others; with fewer "
     "references scores are lower, so it may stand below its due",
     r"^same captions as ": "word for word: one model under two names, or a mistake",
+    r"to four digits": "different captions rarely have equal scores: numbers may have been copied",
+    r"is off the scale": "the metric cannot give this number, so it is not ranked",
+    r"drawings (are the same|have the outline)": "copies count twice, and what was learnt from is no test",
+    r"^(references|samples) (are|begin|lack|have|stand)": "the data are scored as they are; doubtful references make "
+    "doubtful scores",
     r"^not ranked: ": "its scores are not comparable with those of the other rows",
     r"captions over \d+ tokens": "CLIP reads no further; what a caption says after that does not count for CLIP Score",
     r"reference over \d+ tokens": "CLIP reads no further; what a reference says after that does not count for it",
@@ -51,11 +56,12 @@ _ROWS = {
 
 
 def split(flag: str) -> tuple[str, str]:
-    """A flag of a row as its count or share, "" for none, and its kind: ``"352 empty"`` as ``("352", "empty")``."""
-    match = re.match(r"(\d+) (?=\S)(.*)|(coverage) (\S+)", flag)
-    if not match:
-        return "", flag
-    return (match[1], match[2]) if match[1] else (match[4], match[3])
+    """A flag of a row as its number or share, "" for none, and its kind: ``"352 empty (88.0%)"`` as two texts."""
+    coverage = re.match(r"coverage ([\d.]+%)", flag)
+    if coverage:
+        return coverage[1], "coverage"
+    counted = re.fullmatch(r"(\d+) (\S.*?)( \([\d.]+%\))?", flag)
+    return (counted[1] + (counted[3] or ""), counted[2]) if counted else ("", flag)
 
 
 def explain(kind: str) -> str:
