@@ -17,9 +17,10 @@ from benchmark import report
 from benchmark.errors import UserError
 from benchmark.metrics import evaluate, validity
 from benchmark.ranking import Row
-from benchmark.report import Written, charts, explanations, pictures
+from benchmark.report import Written, charts, explanations, page, pictures
 from benchmark.report.content import Content, gather
 from benchmark.report.groups import groups
+from benchmark.report.pictures import Picture
 from benchmark.samples import Dataset, Sample
 from benchmark.store import SampleSet
 from renderers import render
@@ -86,6 +87,19 @@ def test_software_of_runs_that_differ_is_all_named(html: str) -> None:
 
 def test_rows_without_captions_stand_below_the_table_with_their_reason(html: str) -> None:
     assert "<dt>absent</dt><dd>unavailable: no &lt;i&gt;weights&lt;/i&gt;</dd>" in html
+
+
+def test_scores_that_could_not_be_computed_or_come_from_elsewhere_have_their_place(content: Content) -> None:
+    unavailable = {"unavailable": "no <WordNet>", "signature": "METEOR|v1"}
+    first = replace(content.rows[0], scores={**content.rows[0].scores, "METEOR": unavailable})
+    elsewhere = row("told", CIDEr=9.5, METEOR=0.25)
+    rows = [first, *content.rows[1:], replace(elsewhere, status="reported", reason="from a thesis")]
+    drawn = [Picture("", "resvg", {})] * len(content.shown)
+    html = page.html(replace(content, rows=rows), drawn)
+    assert '<span class="none" title="no &lt;WordNet&gt;">n/a</span>' in html
+    assert '<span class="none" title="not asked for">n/a</span>' in html
+    assert 'data-value="9.5">9.500</td>' in html  # without an interval
+    assert "<summary>Not in the table: absent</summary>" in html
 
 
 def test_a_large_gallery_is_a_draw_and_says_so(sample_set: SampleSet, tmp_path: Path) -> None:
