@@ -56,7 +56,9 @@ class Radar:
 
 def bars(content: Content, column: str) -> list[Bar]:
     """The bars of one column with their 95 % intervals, in the order of the leaderboard."""
-    scored = [(row, score, interval(row, column)) for row in content.rows if (score := row.score(column)) is not None]
+    scored = [
+        (row, score, interval(row, column)) for row in content.charted if (score := row.score(column)) is not None
+    ]
     longest = max((max(score, bounds[1]) if bounds else score for _, score, bounds in scored), default=0) or 1.0
     return [
         Bar(
@@ -84,7 +86,7 @@ def normalised(content: Content, columns: Sequence[str]) -> tuple[dict[str, list
     Returns:
         captioner -> shares, of those that have a number in every column; and column -> its best score.
     """
-    scored = {row.captioner: [row.score(column) for column in columns] for row in content.rows if row.scores}
+    scored = {row.captioner: [row.score(column) for column in columns] for row in content.charted if row.scores}
     complete = {
         name: [value for value in values if value is not None] for name, values in scored.items() if None not in values
     }
@@ -107,7 +109,7 @@ def radar(content: Content) -> Radar | None:
         axes=[_axis(column, best[column], angle) for column, angle in zip(columns, directions, strict=True)],
         rings=[_corners((quarter / 4, angle) for angle in directions) for quarter in range(1, 5)],
         shapes={name: _corners(zip(values, directions, strict=True)) for name, values in shares.items()},
-        left_out=[row.captioner for row in content.rows if row.scores and row.captioner not in shares],
+        left_out=[row.captioner for row in content.charted if row.scores and row.captioner not in shares],
     )
 
 

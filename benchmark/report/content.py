@@ -13,7 +13,7 @@ from benchmark.errors import UserError
 from benchmark.leaderboard.text import MAIN_COLUMNS
 from benchmark.metrics.evaluation import Evaluation
 from benchmark.predictions import Prediction
-from benchmark.ranking import Row, ranking_column, rows
+from benchmark.ranking import Row, Table, tables
 from benchmark.samples import Dataset, Sample
 from benchmark.store import Run, SampleSet
 
@@ -55,19 +55,29 @@ class Content:
         about: the description of the sample set.
         samples: all samples.
         shown: those of them that the gallery shows.
-        rows: of the leaderboard, the best first.
+        tables: of the leaderboard; numbers of one are not compared with those of another.
         captioners: those of the rows with captions on disk, in the same order.
     """
 
     about: Mapping[str, Any]
     samples: Sequence[Sample]
     shown: Sequence[Sample]
-    rows: Sequence[Row]
+    tables: Sequence[Table]
     captioners: Sequence[Captioner]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Those of all tables."""
+        return [row for table in self.tables for row in table.rows]
+
+    @property
+    def charted(self) -> Sequence[Row]:
+        """What charts show side by side: the rows of the first table."""
+        return self.tables[0].rows
 
     @property
     def ranked_by(self) -> str:
-        return ranking_column(self.rows)
+        return self.tables[0].ranked_by
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -92,9 +102,9 @@ def gather(sample_set: SampleSet, gallery: int) -> Content:
     Raises UserError when files are missing or damaged, or when no captioner is scored.
     """
     samples = sample_set.samples
-    found = rows(sample_set)
+    found = tables([sample_set])
     runs = {run.manifest["identity"]["captioner"]["name"]: run for run in sample_set.runs()}
-    scored = [row for row in found if row.status == "ok" and row.captioner in runs]
+    scored = [row for table in found for row in table.rows if row.status == "ok" and row.captioner in runs]
     if not scored:
         raise UserError(
             f"{sample_set.path} holds no scored captions yet, so there is nothing to report. "

@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from benchmark.report import charts, gallery, palette
@@ -28,21 +29,14 @@ SCRIPTS = ("data.js", "state.js", "selection.js", "card.js", "gallery.js", "scat
 
 def html(content: Content, pictures: Sequence[Picture]) -> str:
     """The whole page, with one picture for each sample that the gallery shows."""
-    environment = Environment(
-        loader=PackageLoader("benchmark.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     # A captioner has one colour all over the page: that of its place in the leaderboard.
     place = {row.captioner: i for i, row in enumerate(content.rows)}
-    environment.globals["colour"] = lambda name: palette.colour(place[name])
-    environment.globals["dashes"] = lambda name: " ".join(map(str, palette.dashes(place[name])))
     style, script = _style(), "\n".join(_asset(name) for name in SCRIPTS)
     found = groups(content)
     document = gallery.document(content, pictures)
-    return environment.get_template("report.html.j2").render(
+    return _template().render(
+        colour=lambda name: palette.colour(place[name]),
+        dashes=lambda name: " ".join(map(str, palette.dashes(place[name]))),
         content=content,
         policy=_policy(style, script),
         style=Markup(style),
@@ -59,6 +53,18 @@ def html(content: Content, pictures: Sequence[Picture]) -> str:
         more_groups=len(found[SHOWN:]),
         signatures=_signatures(content),
     )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("benchmark.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2")
 
 
 def _asset(name: str) -> str:

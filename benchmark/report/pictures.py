@@ -28,6 +28,9 @@ SIDE = 224
 # is like a photograph, and is shown with a loss that nobody sees.
 _FLAT = 8_192
 
+# A process draws these in less time than a second one takes to start.
+_FEW = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -47,7 +50,7 @@ class Picture:
 def draw(svgs: Sequence[str], watcher: Watcher) -> list[Picture]:
     """Draw each SVG on white; a drawing that fails has no picture and says why. Raises RendererUnavailable."""
     with (
-        RenderPool(RenderOptions(width=SIDE)) as pool,
+        RenderPool(RenderOptions(width=SIDE), workers=1 if len(svgs) <= _FEW else None) as pool,
         watcher.task("report: drawing", len(svgs)) as advance,
     ):
         return list(_pictures(pool.render_many(svgs), advance))

@@ -57,7 +57,7 @@ def _line(content: Content, name: str) -> dict[str, Any]:
 def _bars(content: Content) -> Figure:
     """A panel for each main column; captioners from top to bottom as in the leaderboard."""
     columns = content.main_columns
-    rows = [row for row in content.rows if any(row.score(column) is not None for column in columns)]
+    rows = [row for row in content.charted if any(row.score(column) is not None for column in columns)]
     across = min(len(columns), 3)
     down = math.ceil(len(columns) / across)
     figure = Figure(figsize=(1.4 + 1.9 * across, down * (0.7 + 0.24 * len(rows))), layout="constrained")

@@ -55,7 +55,7 @@ function scatterOf(captioner, points, names, highest) {
     requestAnimationFrame(() => {
         const pen = canvas.getContext("2d");
         pen.scale(scale, scale);
-        pen.globalAlpha = 0.45;
+        pen.globalAlpha = 0.6;
         pen.fillStyle = getComputedStyle(canvas).color;
         for (const point of points) {
             pen.beginPath();

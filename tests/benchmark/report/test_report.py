@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -17,9 +17,10 @@ from benchmark import report
 from benchmark.errors import UserError
 from benchmark.metrics import evaluate, validity
 from benchmark.ranking import Row
-from benchmark.report import Written, charts, explanations, pictures
+from benchmark.report import Written, charts, explanations, page, pictures
 from benchmark.report.content import Content, gather
 from benchmark.report.groups import groups
+from benchmark.report.pictures import Picture
 from benchmark.samples import Dataset, Sample
 from benchmark.store import SampleSet
 from renderers import render
@@ -41,6 +42,13 @@ def data(html: str) -> dict[str, Any]:
 
 def row(name: str, **scores: float) -> Row:
     return Row(name, "ok", scores={column: {"score": value, "signature": "s"} for column, value in scores.items()})
+
+
+def with_rows(content: Content, *tables: Sequence[Row]) -> Content:
+    apart = ["", *(f"tokenizer: {number}" for number in range(1, len(tables)))]
+    first = content.tables[0]
+    made = [replace(first, rows=rows, apart=what) for rows, what in zip(tables, apart, strict=True)]
+    return replace(content, tables=made)
 
 
 def test_the_gallery_holds_every_caption_with_its_scores(html: str, content: Content) -> None:
@@ -88,6 +96,19 @@ def test_rows_without_captions_stand_below_the_table_with_their_reason(html: str
     assert "<dt>absent</dt><dd>unavailable: no &lt;i&gt;weights&lt;/i&gt;</dd>" in html
 
 
+def test_scores_that_could_not_be_computed_or_come_from_elsewhere_have_their_place(content: Content) -> None:
+    unavailable = {"unavailable": "no <WordNet>", "signature": "METEOR|v1"}
+    first = replace(content.rows[0], scores={**content.rows[0].scores, "METEOR": unavailable})
+    elsewhere = row("told", CIDEr=9.5, METEOR=0.25)
+    rows = [first, *content.rows[1:], replace(elsewhere, status="reported", reason="from a thesis")]
+    drawn = [Picture("", "resvg", {})] * len(content.shown)
+    html = page.html(with_rows(content, rows), drawn)
+    assert '<span class="none" title="no &lt;WordNet&gt;">n/a</span>' in html
+    assert '<span class="none" title="not asked for">n/a</span>' in html
+    assert 'data-value="9.5">9.500</td>' in html  # without an interval
+    assert "<summary>Not in the table: absent</summary>" in html
+
+
 def test_a_large_gallery_is_a_draw_and_says_so(sample_set: SampleSet, tmp_path: Path) -> None:
     few = report.write(sample_set, tmp_path / "few.html", gallery=7, plots=False).page.read_text(encoding="utf-8")
     assert len(data(few)["samples"]) == 7
@@ -110,26 +131,34 @@ def test_groups_are_scored_as_corpora_of_their_own(content: Content) -> None:
     assert replace(found[2], scores={"a": {"M": 1.0}, "b": {"M": 1.0}}).best("M") is None
 
 
+def test_rows_that_are_not_comparable_stand_in_a_table_and_a_chart_apart(content: Content) -> None:
+    apart = with_rows(content, content.rows, [row("other", CIDEr=9.0)])
+    html = page.html(apart, [Picture("", "resvg", {})] * len(content.shown))
+    assert "Not to be compared with the table above: tokenizer: 1. Ranked by CIDEr." in html
+    assert html.count('<table class="sortable">') == 2
+    assert "other" not in [bar.captioner for bar in charts.bars(apart, "CIDEr")]
+
+
 def test_without_groups_there_is_no_table_of_them(content: Content) -> None:
     assert groups(replace(content, samples=[replace(s, group="") for s in content.samples])) == []
 
 
 def test_the_radar_shows_shares_of_the_best_score(content: Content) -> None:
     rows = [row("a", X=0.5, Y=3.0, Z=0.0), row("b", X=0.25, Y=6.0, Z=0.0), row("c", X=0.9, Y=1.0)]
-    shares, best = charts.normalised(replace(content, rows=rows), ["X", "Y", "Z"])
+    shares, best = charts.normalised(with_rows(content, rows), ["X", "Y", "Z"])
     assert shares == {"a": [1.0, 0.5, 0.0], "b": [0.5, 1.0, 0.0]}  # c lacks a number
     assert best == {"X": 0.5, "Y": 6.0, "Z": 0.0}
-    radar = charts.radar(replace(content, rows=rows))
+    radar = charts.radar(with_rows(content, rows))
     assert radar is not None
     assert radar.left_out == ["c"]
     # Clockwise from the top, at thirds of a turn: b is half way up, then all the way to the lower right.
     assert radar.shapes["b"] == "0,-60 103.92,60 0,0"
-    assert charts.radar(replace(content, rows=[row("a", X=1.0, Y=2.0)])) is None
+    assert charts.radar(with_rows(content, [row("a", X=1.0, Y=2.0)])) is None
 
 
 def test_bars_end_where_the_longest_interval_ends(content: Content) -> None:
     long = {"score": 0.4, "low": 0.3, "high": 0.8, "signature": "s"}
-    bars = charts.bars(replace(content, rows=[Row("a", "ok", scores={"X": long}), row("b", X=0.2)]), "X")
+    bars = charts.bars(with_rows(content, [Row("a", "ok", scores={"X": long}), row("b", X=0.2)]), "X")
     assert [(bar.length, bar.interval, bar.text) for bar in bars] == [(50, (37.5, 100), "0.400"), (25, None, "0.200")]
 
 
