@@ -24,12 +24,13 @@ def named(asked: Sequence[str], options: ModelOptions) -> dict[str, Captioner]:
 
     Raises:
         UnknownName: nobody has that name, also beside ``all``.
-        CaptionerError: a name stands for two captioners, or one cannot follow the options.
+        CaptionerError: a name stands for two captioners, or weights are named of one that has none.
     """
     written = [name for name in asked if name != ALL]
     everyone = [*CAPTIONERS.names(), *written] if ALL in asked else written
     for name in options.weights:
-        _registered(name)
+        if not isinstance(_registered(name), Configurable):
+            raise CaptionerError(f"{name} has no weights: leave --weights {name}=… out")
     captioners = {text: captioner(text, options) for text in dict.fromkeys([*everyone, *options.adapters])}
     names = [one.name for one in captioners.values()]
     if twice := sorted({name for name in names if names.count(name) > 1}):

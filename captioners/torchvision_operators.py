@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from typing import Any
 
 # None of them is ever called: torchvision only says what shapes they give, and fails where they do not exist.
@@ -34,3 +35,28 @@ def declare_missing() -> None:
         for operator in _OPERATORS:
             library.define(operator)
         _declared.append(library)
+
+
+def spare_transformers() -> None:
+    """Let transformers be imported whatever torchvision is: one that stays broken counts as not installed.
+
+    Transformers asks whether torchvision is installed, not whether it works, and then imports it for whatever has to do
+    with pictures. What is imported from it here uses Pillow.
+    """
+    try:
+        declare_missing()
+        return
+    except Exception:  # whatever a broken installation leads to
+        from transformers.utils import import_utils
+
+    there = sys.modules.get("torchvision")
+    sys.modules["torchvision"] = None  # type: ignore[assignment]  # which is how Python says: there is none
+    try:
+        for asked in (import_utils.is_torchvision_available, import_utils.is_torchvision_v2_available):
+            asked.cache_clear()
+            asked()  # and this answer is kept
+    finally:
+        if there is None:
+            del sys.modules["torchvision"]
+        else:
+            sys.modules["torchvision"] = there
