@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import tempfile
 import zipfile
@@ -46,6 +47,8 @@ def convert(checkpoint: Checkpoint) -> Path:
     pickle = next((source / name for name in _IN_ONE_FILE if (source / name).is_file()), None)
     if pickle is None:
         raise CaptionerError(f"{source} holds neither safetensors nor one of {', '.join(_IN_ONE_FILE)} to convert")
+    if missing := [package for package in ("torch", "safetensors") if importlib.util.find_spec(package) is None]:
+        raise CaptionerError(f"converting needs {' and '.join(missing)}: pip install -e '.[models]'")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".part-") as made:

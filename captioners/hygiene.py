@@ -18,10 +18,10 @@ _TURN = re.compile(
 )
 _ROLE = re.compile(r"(?:<\|start_header_id\|>)?(?:assistant|model)(?:<\|end_header_id\|>|[^\S\n]*[:\n])")
 _PREAMBLE = re.compile(
-    r"(?:(?:sure|certainly|of course|okay|ok)\b[^\n:]{0,20}[!,.:]?\s{0,4})?"
-    r"(?:here(?:'s|’s| is| are)\b[^\n:]{0,80}:"
+    r"(?:(?:sure|certainly|of course|okay|ok)\b[^\n:]{0,20}[!,.:]?\s{0,4})?\*{0,2}"
+    r"(?:here(?:'s|’s| is| are)\b[^\n:]{0,40}\b(?:caption|description|answer|sentence|summary)s?\b[^\n:]{0,60}"
     r"|(?:the |a |my |short |one-sentence ){0,4}(?:caption|description|answer|output)(?: for (?:the|this) \w+)?"
-    r"(?: is| would be)? ?:)",
+    r"(?: is| would be)? ?)\*{0,2}:\*{0,2}",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"(?:\"([^\"\n]*)\"|“([^”\n]*)”|'([^'\n]*)'|\*\*([^*\n]*)\*\*)")

@@ -35,7 +35,7 @@ def weight_files(folder: Path) -> list[Path]:
     if not index.is_file():
         return []
     try:
-        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+        names = sorted(set(map(str, json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CaptionerError(f"{index} is damaged: {error}") from error
     if wrong := [name for name in names if Path(name).name != name or not name.endswith(".safetensors")]:

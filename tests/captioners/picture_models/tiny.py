@@ -62,6 +62,7 @@ def saved_blip(folder: Path, seed: int = 0) -> Path:
     }
     model = BlipForConditionalGeneration(BlipConfig(text_config=text, vision_config=vision, projection_dim=32))
     spread(model, seed)
+    model.text_decoder.cls.predictions.bias.data[tokenizer.sep_token_id] = 4.0  # some captions end by themselves
     model.save_pretrained(folder)
     BlipImageProcessorPil(size={"height": 32, "width": 32}).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -73,10 +74,10 @@ def saved_vit_gpt2(folder: Path, seed: int = 0) -> Path:
     from transformers import (
         GPT2Config,
         GPT2Tokenizer,
-        ViTConfig,
-        ViTImageProcessorPil,
         VisionEncoderDecoderConfig,
         VisionEncoderDecoderModel,
+        ViTConfig,
+        ViTImageProcessorPil,
     )
 
     pairs = ByteLevelBPETokenizer()
@@ -96,6 +97,7 @@ def saved_vit_gpt2(folder: Path, seed: int = 0) -> Path:
     config.decoder_start_token_id = config.bos_token_id = config.eos_token_id = config.pad_token_id = end
     model = VisionEncoderDecoderModel(config)
     spread(model, seed)
+    model.decoder.transformer.wte.weight.data[end] *= 3.0  # some captions end by themselves
     model.save_pretrained(folder)
     ViTImageProcessorPil(size={"height": 32, "width": 32}).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
