@@ -56,8 +56,8 @@ def _quotes(text: str) -> str:
 RULES: dict[str, Callable[[str], str]] = {
     "role-tag": _role,  # "assistant\n…", and whatever follows the end of the answer's turn
     "next-question": lambda text: _QUESTION.sub("", text, count=1),  # CogVLM chat goes on asking itself
-    "code-fence": _fence,
     "preamble": _preamble,  # "Here is a caption:"
+    "code-fence": _fence,
     "quotes": _quotes,
 }
 """Rule -> what it leaves of a text; they apply in this order."""

@@ -1,4 +1,4 @@
-"""What the tests of weights share: an empty cache of the hub, files of weights without a library, and folders of them."""
+"""What the tests of weights share: an empty cache of the hub, folders of weights, and files made without a library."""
 
 from __future__ import annotations
 

@@ -237,7 +237,7 @@ def test_the_identity_is_the_same_before_and_after_the_download(
 def test_a_folder_of_another_model_is_refused(tmp_path: Path) -> None:
     folder = model_folder(tmp_path / "m")
     require_model(folder, "BlipForConditionalGeneration")
-    with pytest.raises(CaptionerError, match="holds a model of class BlipForCond.*, and GPT2LMHeadModel is needed"):
+    with pytest.raises(CaptionerError, match=r"holds a model of class BlipForCond.*, and GPT2LMHeadModel is needed"):
         require_model(folder, "GPT2LMHeadModel")
     for text in ("[]", "{", '{"architectures": 3}'):
         (folder / "config.json").write_text(text)
