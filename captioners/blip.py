@@ -26,12 +26,12 @@ class BlipCaptioner(PictureModel):
     def fingerprint(self) -> Mapping[str, object]:
         return {**super().fingerprint(), "prompt": BEGINNING}
 
-    def new_tokens(self, parts: Parts, pixels: Any) -> tuple[Any, int]:
+    def generated(self, parts: Parts, pixels: Any) -> tuple[Any, int, int]:
         given = parts.tokenizer([BEGINNING] * len(pixels), return_tensors="pt").to(pixels.device)
         # It is the inner decoder that generates; generate() makes a start token of the first id, and drops the last.
         parts.model.text_decoder.generation_config = parts.model.generation_config
         ids = parts.model.generate(pixels, given["input_ids"], given["attention_mask"])
-        return ids[:, given["input_ids"].shape[1] - 1 :], parts.model.config.text_config.sep_token_id
+        return ids, given["input_ids"].shape[1] - 1, parts.model.config.text_config.sep_token_id
 
 
 @CAPTIONERS.register("blip")

@@ -51,8 +51,12 @@ class PictureModel:
     def __init__(self, options: ModelOptions | None = None) -> None:
         self._options = options or ModelOptions()
 
-    def new_tokens(self, parts: Parts, pixels: Any) -> tuple[Any, int]:
-        """What is said of pixels ``[B, 3, H, W]``: new token ids ``[B, T]``, padded, and the id that ends a caption."""
+    def generated(self, parts: Parts, pixels: Any) -> tuple[Any, int, int]:
+        """What is said of pixels ``[B, 3, H, W]``.
+
+        Returns:
+            Token ids ``[B, T]``, padded; how many of them each row was given; the id that ends a caption.
+        """
         raise NotImplementedError
 
     def configured(self, options: ModelOptions) -> PictureModel:
@@ -100,9 +104,15 @@ class PictureModel:
         pictures = [drawing.image for drawing in drawings]
         pixels = parts.processor(images=pictures, return_tensors="pt")["pixel_values"]
         with torch.inference_mode(), quiet():
-            ids, end = self.new_tokens(parts, pixels.to(parts.model.device, parts.model.dtype))
-        said = parts.tokenizer.batch_decode(ids, skip_special_tokens=True)
-        return [Answer(text.strip(), text, cut=end not in row) for text, row in zip(said, ids.tolist(), strict=True)]
+            ids, given, end = self.generated(parts, pixels.to(parts.model.device, parts.model.dtype))
+        # A first new token may go on with the last given word, so what was given is cut off as text.
+        texts, beginnings = (
+            parts.tokenizer.batch_decode(part, skip_special_tokens=True) for part in (ids, ids[:, :given])
+        )
+        return [
+            Answer(said.strip(), said, cut=end not in row)
+            for said, row in zip(map(str.removeprefix, texts, beginnings), ids[:, given:].tolist(), strict=True)
+        ]
 
     @property
     def _checkpoint(self) -> Checkpoint:

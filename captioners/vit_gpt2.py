@@ -28,6 +28,6 @@ class VitGpt2(PictureModel):
         licence="Apache-2.0",
     )
 
-    def new_tokens(self, parts: Parts, pixels: Any) -> tuple[Any, int]:
-        # Start, end and padding are one and the same token here, so the start is cut off before anyone looks for ends.
-        return parts.model.generate(pixels)[:, 1:], parts.model.generation_config.eos_token_id
+    def generated(self, parts: Parts, pixels: Any) -> tuple[Any, int, int]:
+        # The start token, which is given, is the end token and the padding as well.
+        return parts.model.generate(pixels), 1, parts.model.generation_config.eos_token_id

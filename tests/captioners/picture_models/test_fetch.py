@@ -119,7 +119,7 @@ def test_a_folder_with_a_pickle_captions_once_it_is_converted(
     options = (*options, "--limit", 3, "--output-dir", tmp_path / "out")
 
     refused = cli("run", *options)
-    assert refused.code == 2
+    assert refused.code == 3
     assert f"`python -m benchmark fetch {old}` makes safetensors of it" in refused.err
     done = cli("fetch", old)
     assert done.code == 0, done.err
