@@ -105,8 +105,9 @@ HOSTILE = [
 def test_a_megabyte_of_anything_is_read_in_a_moment(unit: str) -> None:
     """Anything but linear time would take hours, and end this test."""
     text = unit * (1_000_000 // len(unit))
-    for prefix in ("", "assistant\n", "here is", "```", '"', "sure, "):
-        for rule in RULES:
-            caption, cut = clean(prefix + text, (rule,))
-            assert len(caption) <= len(prefix + text)
-            assert cut in ((), (rule,))
+    for rule in RULES:
+        caption, cut = clean(text, (rule,))
+        assert len(caption) <= len(text)
+        assert cut in ((), (rule,))
+    for prefix in ("assistant\n", "here is", "```", '"', "sure, "):
+        assert len(clean(prefix + text)[0]) <= len(prefix + text)
