@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 
 from benchmark import leaderboard
@@ -79,25 +79,36 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
     with ExitStack() as locks:
         for job in jobs:  # all of them before any work: a second process is told at once
             locks.enter_context(job.run.lock(config.shard))
+        begun = []
         for job in jobs:
-            job.run.begin(job.manifest(config.options()), config.shard, overwrite=config.overwrite)
-        sample_set.record_unavailable(unavailable, able=[job.captioner.name for job in jobs])
-        for job in jobs:
-            try:
+            with _excused(job, config, unavailable):
+                manifest = job.manifest(config.options())
+                job.run.begin(manifest, config.shard, overwrite=config.overwrite)
+                begun.append(job)
+        sample_set.record_unavailable(unavailable, able=[job.captioner.name for job in begun])
+        for job in begun:
+            with _excused(job, config, unavailable):
                 job.caption(config.shard, config.batch_size, watcher, retry_failed=config.retry_failed)
-            except CaptionerError as error:
-                if "all" not in config.captioners:
-                    raise UserError(f"{job.captioner.name}: {error}") from error
-                unavailable[job.captioner.name] = " ".join(str(error).split())
-                sample_set.record_unavailable(unavailable)
+        sample_set.record_unavailable(unavailable)
         loaded.release()  # CLIP Score may want the memory
         seen = any(isinstance(METRICS[name], Seeing) for name in config.metrics)
         images = drawn([sample.svg for sample in dataset.samples], options) if seen else None
-        able = [job for job in jobs if job.captioner.name not in unavailable]
+        able = [job for job in begun if job.captioner.name not in unavailable]
         unfinished = _score(able, config.metrics, watcher, images, configured)
     written = leaderboard.write(config.output_dir)
     mine = [table for table in written.tables if table.sample_set == sample_set]
     return Outcome(sample_set, mine, dataset.notes, unfinished, findings)
+
+
+@contextmanager
+def _excused(job: Job, config: RunConfig, unavailable: dict[str, str]) -> Iterator[None]:
+    """A captioner that fails while it gets ready is left out, and why is noted; one that was named ends the run."""
+    try:
+        yield
+    except CaptionerError as error:
+        if "all" not in config.captioners:
+            raise UserError(f"{job.captioner.name}: {error}") from error
+        unavailable[job.captioner.name] = " ".join(str(error).split())
 
 
 def _score(

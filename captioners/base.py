@@ -64,6 +64,9 @@ class Answer:
 class Captioner(Protocol):
     """One captioner, as the registry makes it: cheap to construct, heavy things load in :meth:`fit`.
 
+    Three things are optional: :class:`Batching`, :class:`Configurable`, and the attribute ``checkpoints`` of
+    :class:`captioners.checkpoints.Weighted`, which offers weights to ``python -m benchmark fetch``.
+
     Attributes:
         name: as ``--captioners`` knows it.
         summary: one line for lists.
@@ -89,6 +92,9 @@ class Captioner(Protocol):
 
     def fingerprint(self) -> Mapping[str, object]:
         """What determines its captions: model and revision, prompt, settings. JSON values only.
+
+        Asked before :meth:`fit` and part of what is on disk, so it must be the same before and after weights were
+        fetched: where the options allow that, it fetches them. Raises CaptionerError where it cannot.
 
         Captions that echo the text under ``prompt``, what is asked around the drawing, are found and counted.
         """
@@ -121,7 +127,10 @@ class Configurable(Protocol):
     """A captioner that depends on how models are to run."""
 
     def configured(self, options: ModelOptions) -> Captioner:
-        """The same captioner under these options. Raises CaptionerError for options that it cannot follow."""
+        """The same captioner under these options.
+
+        Options that it cannot follow are a reason not to be available, so that ``all`` leaves it out and says so.
+        """
         ...
 
 

@@ -6,21 +6,24 @@ until :mod:`captioners.conversion` has made safetensors of it.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from captioners.base import CaptionerError
 from captioners.options import ModelOptions
-from captioners.safetensors_files import weight_files
-from renderers.kept_files import cache_folder
+from captioners.safetensors_files import CONFIGURATION, configuration_digest, digest, weight_files
+from renderers.kept_files import ENVIRONMENT, cache_folder
 from renderers.registry import AVAILABLE, Availability
 
 PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "adapter_model.bin")
 
-# What is fetched: weights, configuration, tokenizers. Python files and pickles are not.
-_PATTERNS = ("*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "tokenizer.model", "*.jinja")
+_HUB = re.compile(r"[\w.-]+/[\w.-]+(?:@[\w./-]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +60,21 @@ class Checkpoint:
 
 def at(place: str) -> Checkpoint:
     """The checkpoint of a path, or of ``HUB_ID[@REVISION]`` where there is no such path."""
-    if Path(place).expanduser().exists() or place.startswith(("/", ".", "~")) or place.count("/") != 1:
-        return Checkpoint(str(Path(place).expanduser()), local=True)
+    path = Path(place).expanduser()
+    if path.exists() or place.startswith((".", "~")) or not _HUB.fullmatch(place):
+        return Checkpoint(str(path), local=True)
     repository, _, revision = place.partition("@")
     return Checkpoint(repository, revision or "main")
+
+
+@runtime_checkable
+class Weighted(Protocol):
+    """A captioner with weights; ``benchmark fetch`` gets them, and ``list`` says what they are."""
+
+    @property
+    def checkpoints(self) -> Sequence[Checkpoint]:
+        """All that it loads, under its present options."""
+        ...
 
 
 def chosen(name: str, published: Checkpoint, options: ModelOptions) -> Checkpoint:
@@ -73,16 +87,18 @@ def located(checkpoint: Checkpoint) -> Path | None:
 
     Raises CaptionerError for a place that holds something else: no such folder, no weights, a pickle only.
     """
+    folder = Path(checkpoint.repository) if checkpoint.local else _snapshot(checkpoint)
+    if folder is not None and folder.suffix == ".gguf" and folder.is_file():
+        return folder
+    if folder is not None and not folder.is_dir():
+        raise CaptionerError(f"{folder}: no such folder of weights")
+    if folder is not None and not checkpoint.pickled and is_whole(folder):
+        return folder
     if (converted := converted_folder(checkpoint)).is_dir():
         return converted
-    folder = Path(checkpoint.repository) if checkpoint.local else _snapshot(checkpoint)
-    if folder is None or checkpoint.pickled:
-        return None
-    if folder.suffix == ".gguf" and folder.is_file():
-        return folder
-    if not folder.is_dir():
-        raise CaptionerError(f"{folder}: no such folder of weights")
-    return folder if _is_whole(folder, checkpoint) else None
+    if folder is not None and checkpoint.local:
+        raise CaptionerError(_what_is_wrong(folder))
+    return None
 
 
 def availability(
@@ -98,25 +114,25 @@ def availability(
         name: of the captioner, for the commands that are proposed.
     """
     if missing := [package for package in packages if importlib.util.find_spec(package) is None]:
-        about = f"; weights {described(checkpoint)}" if not checkpoint.local else ""
+        about = "" if checkpoint.local else f"; weights: {described(checkpoint)}"
         return Availability(f"needs {', '.join(missing)}", f"pip install -e '.[{extra}]'{about}")
     try:
         if located(checkpoint) is not None:
             return AVAILABLE
     except CaptionerError as error:
         return Availability(str(error))
+    fetch = f"`python -m benchmark fetch {options.weights.get(name) or name or checkpoint}`"
     if checkpoint.pickled:
         return Availability(
             f"{described(checkpoint)} exists only as a pickle, which can run code when it is read",
-            f"`python -m benchmark fetch {name}` gets it and converts it safely",
+            f"{fetch} gets it and makes safetensors of it",
         )
     if options.allow_download:
         return AVAILABLE
     token = "; log in first (hf auth login), with an account that has accepted the licence" if checkpoint.gated else ""
     return Availability(
         f"the weights are not on this machine: {described(checkpoint)}",
-        f"`python -m benchmark fetch {name}` or --allow-download gets them once, "
-        f"--weights {name}=FOLDER names them{token}",
+        f"{fetch} or --allow-download gets them once, --weights {name or 'NAME'}=FOLDER names them{token}",
     )
 
 
@@ -132,22 +148,61 @@ def fetched(checkpoint: Checkpoint, options: ModelOptions, name: str) -> Path:
     if folder is None:
         if not options.allow_download or checkpoint.local:
             raise CaptionerError(str(availability(checkpoint, (), options, name=name)))
-        download(checkpoint, _PATTERNS)
+        download(checkpoint)
         folder = located(checkpoint)
     if folder is None:
-        raise CaptionerError(f"{checkpoint} was downloaded and holds no safetensors; nothing else is loaded")
+        raise CaptionerError(
+            f"{checkpoint} was downloaded and holds no safetensors, and nothing else is loaded: "
+            f"`python -m benchmark fetch {checkpoint}` makes some of a pickle"
+        )
     return folder
 
 
-def download(checkpoint: Checkpoint, patterns: Iterable[str] = _PATTERNS) -> Path:
-    """Get the files of a revision from the hub; what is there is not got again. Raises CaptionerError."""
+def identity(checkpoint: Checkpoint, options: ModelOptions, name: str) -> dict[str, object]:
+    """What a fingerprint says of weights: repository, commit and SHA-256; without ``weights`` where there are none.
+
+    A folder has no commit, and may be moved: its weights and its configuration say which it is. Where the options allow
+    it, weights that are not here are fetched. Raises CaptionerError as :func:`fetched`.
+    """
+    folder = fetched(checkpoint, options, name) if options.allow_download else located(checkpoint)
+    if checkpoint.local:
+        return {} if folder is None else {"weights": digest(folder), "configuration": configuration_digest(folder)}
+    if folder is None:
+        return {"repository": checkpoint.repository, "revision": checkpoint.revision}
+    snapshot = re.fullmatch(r"[0-9a-f]{40}", folder.name)
+    revision = folder.name if snapshot else checkpoint.revision
+    return {"repository": checkpoint.repository, "revision": revision, "weights": digest(folder)}
+
+
+def require_model(folder: Path, model: str) -> None:
+    """Raise CaptionerError unless a folder's configuration names this class of transformers, or none."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        held = config.get("architectures") or [model]
+        if model in held:
+            return
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise CaptionerError(f"{folder} has no readable config.json: {error}") from error
+    raise CaptionerError(f"{folder} holds a model of class {', '.join(map(str, held))}, and {model} is needed")
+
+
+def download(checkpoint: Checkpoint, weights: Iterable[str] = ("*.safetensors",)) -> Path:
+    """Get weights and configuration of a revision from the hub; what is there is not got again.
+
+    Raises CaptionerError for what the hub refuses, for a reference that has moved, and without a network.
+    """
+    if importlib.util.find_spec("huggingface_hub") is None:
+        raise CaptionerError("needs huggingface_hub: pip install -e '.[models]'")
     from huggingface_hub import errors, snapshot_download
 
     try:
-        return _pinned(
-            Path(snapshot_download(checkpoint.repository, revision=checkpoint.revision, allow_patterns=list(patterns))),
-            checkpoint,
+        folder = snapshot_download(
+            checkpoint.repository,
+            revision=checkpoint.revision,
+            allow_patterns=[*weights, *CONFIGURATION],
+            ignore_patterns=["*/*"],  # other formats, checkpoints of the training
         )
+        return _pinned(Path(folder), checkpoint)
     except errors.GatedRepoError as error:
         raise CaptionerError(
             f"{checkpoint.repository} is gated: accept its licence on its page, then log in here (hf auth login)"
@@ -157,7 +212,10 @@ def download(checkpoint: Checkpoint, patterns: Iterable[str] = _PATTERNS) -> Pat
             f"the hub has no {checkpoint.repository}, or it is gated and nobody is logged in here (hf auth login)"
         ) from error
     except errors.RevisionNotFoundError as error:
-        raise CaptionerError(f"{checkpoint.repository} has no revision {checkpoint.revision!r} any more") from error
+        raise CaptionerError(
+            f"{checkpoint.repository} has no revision {checkpoint.revision!r}: name another one, "
+            f"{checkpoint.repository}@REVISION"
+        ) from error
     except CaptionerError:
         raise
     except Exception as error:  # whatever a network does
@@ -166,10 +224,26 @@ def download(checkpoint: Checkpoint, patterns: Iterable[str] = _PATTERNS) -> Pat
 
 
 def converted_folder(checkpoint: Checkpoint) -> Path:
-    """Where :mod:`captioners.conversion` leaves the safetensors of a checkpoint that is a pickle."""
-    place = Path(checkpoint.repository).resolve().as_posix() if checkpoint.local else checkpoint.repository
-    safe = "".join(c if c.isalnum() or c in "-._" else "_" for c in f"{place}@{checkpoint.revision}").strip("._")
-    return cache_folder("checkpoints") / safe[-150:]
+    """Where :mod:`captioners.conversion` leaves the safetensors of a checkpoint that is a pickle.
+
+    A local pickle that has changed since is another checkpoint. Raises CaptionerError for a user without a home.
+    """
+    place, state = checkpoint.repository, ""
+    if checkpoint.local:
+        folder = Path(place).resolve()
+        place, state = folder.name, f"{folder} {_state_of(folder)}"
+    readable = re.sub(r"[^\w.-]", "_", f"{place}@{checkpoint.revision}")[-100:].lstrip(".")
+    exact = hashlib.sha256(f"{checkpoint} {state}".encode()).hexdigest()[:16]
+    try:
+        return cache_folder("checkpoints") / f"{readable}-{exact}"
+    except RuntimeError as error:
+        raise CaptionerError(f"{error}: set {ENVIRONMENT} to a folder for converted weights") from error
+
+
+def _state_of(folder: Path) -> list[tuple[str, int, int]]:
+    """Name, size and time of the pickles in a folder."""
+    found = [(name, (folder / name).stat()) for name in PICKLES if (folder / name).is_file()]
+    return [(name, state.st_size, state.st_mtime_ns) for name, state in found]
 
 
 def _snapshot(checkpoint: Checkpoint) -> Path | None:
@@ -193,21 +267,22 @@ def _pinned(folder: Path, checkpoint: Checkpoint) -> Path:
     return folder
 
 
-def _is_whole(folder: Path, checkpoint: Checkpoint) -> bool:
-    """Whether a folder has all its safetensors. Raises CaptionerError for a local one that has not."""
-    missing = [file for file in weight_files(folder) if not file.is_file()]
-    if weight_files(folder) and not missing:
-        return True
-    if not checkpoint.local:
-        return False
-    if missing:
-        raise CaptionerError(f"{folder} lacks {missing[0].name}, which its index names")
+def is_whole(folder: Path) -> bool:
+    """Whether a folder holds safetensors, and all that its index names."""
+    files = weight_files(folder)
+    return bool(files) and all(file.is_file() for file in files)
+
+
+def _what_is_wrong(folder: Path) -> str:
+    """Why nothing can be loaded from a folder."""
+    if missing := [file for file in weight_files(folder) if not file.is_file()]:
+        return f"{folder} lacks {missing[0].name}, which its index names"
     if pickles := [name for name in PICKLES if (folder / name).exists()]:
-        raise CaptionerError(
+        return (
             f"{folder} holds its weights only as a pickle ({pickles[0]}), which can run code when it is read: "
             f"`python -m benchmark fetch {folder}` makes safetensors of it"
         )
-    raise CaptionerError(
+    return (
         f"{folder} is no folder of weights: it holds neither model.safetensors (or its index) nor "
         "adapter_model.safetensors"
     )

@@ -97,7 +97,7 @@ def _device(asked: str) -> str:
 
     try:
         device = ("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else str(torch.device(asked))
-        torch.empty(0, device=device)
+        torch.zeros(1, device=device).item()  # `meta` has no numbers to give
     except (RuntimeError, AssertionError) as error:
         raise CaptionerError(f"there is no device {asked!r} here: {str(error).partition(chr(10))[0]}") from error
     return device

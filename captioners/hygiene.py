@@ -18,10 +18,10 @@ _TURN = re.compile(
 )
 _ROLE = re.compile(r"(?:<\|start_header_id\|>)?(?:assistant|model)(?:<\|end_header_id\|>|[^\S\n]*[:\n])")
 _PREAMBLE = re.compile(
-    r"(?:(?:sure|certainly|of course|okay|ok)\b[^\n:]{0,20}[!,.:]?\s{0,4})?"
-    r"(?:here(?:'s|’s| is| are)\b[^\n:]{0,80}:"
+    r"(?:(?:sure|certainly|of course|okay|ok)\b[^\n:]{0,20}[!,.:]?\s{0,4})?\*{0,2}"
+    r"(?:here(?:'s|’s| is| are)\b[^\n:]{0,40}\b(?:caption|description|answer|sentence|summary)s?\b[^\n:]{0,60}"
     r"|(?:the |a |my |short |one-sentence ){0,4}(?:caption|description|answer|output)(?: for (?:the|this) \w+)?"
-    r"(?: is| would be)? ?:)",
+    r"(?: is| would be)? ?)\*{0,2}:\*{0,2}",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"(?:\"([^\"\n]*)\"|“([^”\n]*)”|'([^'\n]*)'|\*\*([^*\n]*)\*\*)")
@@ -56,8 +56,8 @@ def _quotes(text: str) -> str:
 RULES: dict[str, Callable[[str], str]] = {
     "role-tag": _role,  # "assistant\n…", and whatever follows the end of the answer's turn
     "next-question": lambda text: _QUESTION.sub("", text, count=1),  # CogVLM chat goes on asking itself
-    "code-fence": _fence,
     "preamble": _preamble,  # "Here is a caption:"
+    "code-fence": _fence,
     "quotes": _quotes,
 }
 """Rule -> what it leaves of a text; they apply in this order."""

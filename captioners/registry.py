@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from captioners.base import CAPTIONERS, FAMILIES, Captioner, CaptionerError, Configurable
+from captioners.checkpoints import Checkpoint, Weighted, at
 from captioners.options import ModelOptions
 from renderers.registry import UnknownName
 
 ALL = "all"
+_PATHS = (".", "/", "~")  # what only paths begin with
 _MEMBER = re.compile(r"(?:([\w.+-]+)=)?([\w-]+):(.*)", re.DOTALL)
 
 
@@ -24,12 +27,13 @@ def named(asked: Sequence[str], options: ModelOptions) -> dict[str, Captioner]:
 
     Raises:
         UnknownName: nobody has that name, also beside ``all``.
-        CaptionerError: a name stands for two captioners, or one cannot follow the options.
+        CaptionerError: a name stands for two captioners, or weights are named of one that has none.
     """
     written = [name for name in asked if name != ALL]
     everyone = [*CAPTIONERS.names(), *written] if ALL in asked else written
     for name in options.weights:
-        _registered(name)
+        if not isinstance(_registered(name), Configurable):
+            raise CaptionerError(f"{name} has no weights: leave --weights {name}=… out")
     captioners = {text: captioner(text, options) for text in dict.fromkeys([*everyone, *options.adapters])}
     names = [one.name for one in captioners.values()]
     if twice := sorted({name for name in names if names.count(name) > 1}):
@@ -41,6 +45,20 @@ def captioner(text: str, options: ModelOptions) -> Captioner:
     """One captioner, by what a user calls it. Raises UnknownName and CaptionerError as :func:`named`."""
     made = _made(text, options)
     return made.configured(options) if isinstance(made, Configurable) else made
+
+
+def weights_of(text: str) -> Sequence[Checkpoint]:
+    """The checkpoints of a captioner, by what a user calls it, or the one of a folder or of ``HUB_ID[@REVISION]``.
+
+    Raises UnknownName for neither, and CaptionerError for a captioner without weights.
+    """
+    place = at(text)
+    if text not in CAPTIONERS and (not place.local or text.startswith(_PATHS) or Path(text).exists()):
+        return (place,)
+    one = captioner(text, ModelOptions())
+    if not isinstance(one, Weighted):
+        raise CaptionerError(f"{text} has no weights to fetch")
+    return one.checkpoints
 
 
 def _made(text: str, options: ModelOptions) -> Captioner:

@@ -8,9 +8,11 @@ import json
 import math
 import re
 from pathlib import Path
-from typing import Any
 
 from captioners.base import CaptionerError
+
+CONFIGURATION = ("*.json", "*.txt", "tokenizer.model", "*.jinja")
+"""What lies beside weights and is needed: configuration and tokenizers. Python files are not."""
 
 _SINGLE = ("model.safetensors", "adapter_model.safetensors")
 _INDEX = "model.safetensors.index.json"
@@ -33,7 +35,7 @@ def weight_files(folder: Path) -> list[Path]:
     if not index.is_file():
         return []
     try:
-        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+        names = sorted(set(map(str, json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CaptionerError(f"{index} is damaged: {error}") from error
     if wrong := [name for name in names if Path(name).name != name or not name.endswith(".safetensors")]:
@@ -42,13 +44,8 @@ def weight_files(folder: Path) -> list[Path]:
 
 
 def shapes(folder: Path) -> dict[str, tuple[int, ...]]:
-    """Name -> shape of every tensor. Raises CaptionerError for a damaged file."""
-    return {
-        name: tuple(entry["shape"])
-        for file in weight_files(folder)
-        for name, entry in _header(file).items()
-        if name != "__metadata__"
-    }
+    """Name -> shape of every tensor. Raises CaptionerError for a damaged file, also one that ends too early."""
+    return {name: shape for file in weight_files(folder) for name, shape in _shapes(file).items()}
 
 
 def memory(folder: Path, dtype: str, quantization: str) -> int:
@@ -79,23 +76,31 @@ def digest(path: Path) -> str:
     return hashlib.sha256("".join(f"{file.name} {_sha256_of(file)}\n" for file in files).encode()).hexdigest()
 
 
+def configuration_digest(folder: Path) -> str:
+    """SHA-256 (hex) over what lies beside the weights in a folder, by name; of a file, of nothing."""
+    files = sorted({file for pattern in CONFIGURATION for file in folder.glob(pattern)}) if folder.is_dir() else []
+    return hashlib.sha256("".join(f"{file.name} {_sha256_of(file)}\n" for file in files).encode()).hexdigest()
+
+
 def _is_quantized(name: str, shape: tuple[int, ...]) -> bool:
     return len(shape) == 2 and not _KEPT.search(name)
 
 
-def _header(file: Path) -> dict[str, Any]:
-    """The JSON that a safetensors file begins with, after its length in eight bytes."""
+def _shapes(file: Path) -> dict[str, tuple[int, ...]]:
+    """Of the JSON that a safetensors file begins with, after its length in eight bytes; numbers follow it."""
     try:
+        size = file.stat().st_size
         with file.open("rb") as opened:
             length = int.from_bytes(opened.read(8), "little")
-            if length > min(_LONGEST_HEADER, file.stat().st_size):
+            if length > min(_LONGEST_HEADER, size - 8):
                 raise ValueError("its header is longer than the file")
             header = json.loads(opened.read(length))
-            if not isinstance(header, dict):
-                raise ValueError("its header is no JSON object")
-            return header
-    except (OSError, ValueError) as error:
-        raise CaptionerError(f"{file} is no safetensors file: {error}") from error
+        tensors = {name: entry for name, entry in header.items() if name != "__metadata__"}
+        if size < 8 + length + max((int(entry["data_offsets"][1]) for entry in tensors.values()), default=0):
+            raise ValueError("it ends before its last tensor does: get it again")
+        return {name: tuple(int(side) for side in entry["shape"]) for name, entry in tensors.items()}
+    except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+        raise CaptionerError(f"{file} is damaged, or no safetensors file: {error}") from error
 
 
 def _sha256_of(file: Path) -> str:

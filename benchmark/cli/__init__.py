@@ -26,6 +26,7 @@ COMMANDS = {
     "check": "Hold scores against a committed baseline.",
     "report": "Write the HTML report: pictures, charts, every caption.",
     "render": "Draw SVGs as PNGs; compare renderers.",
+    "fetch": "Get weights of captioners, or make safetensors of a pickle.",
     "list": "List captioners, renderers, metrics or datasets.",
     "doctor": "Say what is here and what is missing.",
 }
@@ -91,10 +92,11 @@ def _exit_code(arguments: list[str] | None) -> int:
         sys.stderr.close()  # whoever read our output is gone; Python would complain on exit
         return 0
     except Exception as error:
+        from captioners import CaptionerError
         from renderers import RenderError
         from renderers.registry import UnknownName
 
-        if isinstance(error, UnknownName | RenderError):
+        if isinstance(error, UnknownName | RenderError | CaptionerError):
             return _fail(str(error), UserError.exit_code)
         raise
     return 0

@@ -35,6 +35,7 @@ def command(kind: str, as_json: bool) -> None:
 
 def _captioners() -> list[dict[str, str]]:
     from captioners import ModelOptions, named
+    from captioners.checkpoints import Weighted
 
     parts = named(["all"], ModelOptions()).values()
     return [
@@ -42,6 +43,7 @@ def _captioners() -> list[dict[str, str]]:
             "captioner": c.name,
             "reads": c.reads,
             "what it is": c.summary,
+            "licence": ", ".join(w.licence for w in c.checkpoints) if isinstance(c, Weighted) else "",
             "availability": str(c.availability()),
         }
         for c in parts

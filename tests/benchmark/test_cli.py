@@ -224,7 +224,12 @@ BAD = {
     "unknown split": ((*RUN, "--dataset", "shapes", "--split", "dev"), b"", 2, ["'dev'; its splits: test, train"]),
     "limit of zero": ((*RUN, "--limit", "0"), b"", 2, ["'--limit': 0 is not in the range x>=1"]),
     "impossible shard": ((*RUN, "--shard", "3/2"), b"", 2, ["--shard '3/2'", "1 <= I <= N"]),
-    "only captioners that cannot run": (("run", "--captioners", "blip", "--dataset", "shapes"), b"", 3, ["blip: not"]),
+    "only captioners that cannot run": (
+        ("run", "--captioners", "blip", "--weights", "blip=./nowhere", "--dataset", "shapes"),
+        b"",
+        3,
+        ["blip: nowhere: no such folder of weights"],
+    ),
     "broken JSON": ((), GOOD.replace(LINES[6].encode(), b'{"id": \n'), 2, ["data.jsonl, line 7", "broken JSON"]),
     "missing field": ((), GOOD + b'{"id": "x", "references": ["y"]}\n', 2, ["data.jsonl, line 10", "field 'svg'"]),
     "no drawing anywhere": ((), b'{"id": "x", "caption": "y"}\n', 2, ["no field holds drawings", "--svg-field"]),
