@@ -31,6 +31,13 @@ def inheriting(root: Node) -> Iterator[tuple[Node, Mapping[str, str]]]:
         waiting.extend((child, inner) for child in reversed(node.elements))
 
 
+def relative(name: str, text: str) -> bool:
+    """Whether what a value of an inherited property means depends on what is inherited."""
+    if name == "font-weight":
+        return text in ("bolder", "lighter")
+    return name == "font-size" and text.rstrip().endswith(("em", "ex", "%", "larger", "smaller"))
+
+
 def value(node: Node, around: Mapping[str, str], name: str) -> str | None:
     """The value of an inherited property that holds for an element; None where it is not known."""
     own = node.attributes.get(name, "inherit")

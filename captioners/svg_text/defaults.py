@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from captioners.svg_text.contexts import UNKNOWN, inheriting, value
+from captioners.svg_text.contexts import UNKNOWN, inheriting, relative, value
 from captioners.svg_text.document import XML_SPACE
 from captioners.svg_text.properties import INITIAL, INITIAL_OF_ONE, SHAPES, TEXTS
 
@@ -34,6 +34,7 @@ _OWN_DEFAULTS = {
 _LINKED = frozenset(("linearGradient", "radialGradient", "pattern", "filter"))
 """Elements that take from others what they do not say, so that a default may say something too."""
 
+_FONT_UNIT = re.compile(r"[0-9]e[mx](?![a-z])")
 _CLOSED = re.compile("(?:M[LCQA]++Z)++")
 
 _ONLY_IN = {
@@ -53,6 +54,7 @@ _ONLY_IN = {
 def drop_own_defaults(root: Node) -> None:
     """Drop values that are not inherited and hold anyway, and those of properties that an element does not have."""
     text = any(isinstance(child, str) for node in root.walk() for child in node.children)
+    inherited = {name for node in root.walk() for name, value_ in node.attributes.items() if value_ == "inherit"}
     for node in root.walk():
         linked = node.name in _LINKED
         filtering = node.name.startswith("fe")
@@ -60,6 +62,8 @@ def drop_own_defaults(root: Node) -> None:
             if name == XML_SPACE:
                 useless = not text
             elif filtering:
+                useless = False
+            elif name in inherited:
                 useless = False
             elif name in INITIAL_OF_ONE:
                 useless = value_ == INITIAL_OF_ONE[name] or node.name not in _ONLY_IN.get(name, (node.name,))
@@ -73,11 +77,14 @@ def drop_own_defaults(root: Node) -> None:
 
 def drop_inherited_defaults(root: Node) -> None:
     """Drop inherited properties where they say what is inherited, or do not matter; those are noted as free."""
-    uses_color = any("currentColor" in text for node in root.walk() for text in node.attributes.values())
+    uses_color = any("currentColor" in text or "shadow(" in text for node in root.walk() for text in node.attributes.values())
+    measures = any(_FONT_UNIT.search(text) for node in root.walk() for text in node.attributes.values())
     clips = {inner for node in root.walk() if node.name == "clipPath" for inner in node.walk()}
     for node, around in inheriting(root):
         attributes = node.attributes
         free = set(_free(node, around)) if node.name in SHAPES and not node.target and UNKNOWN not in around else set()
+        if measures:
+            free.discard("font-size")
         if not uses_color:
             free.add("color")
         if node.name in SHAPES and node not in clips and not node.target and UNKNOWN not in around:
@@ -86,7 +93,7 @@ def drop_inherited_defaults(root: Node) -> None:
         for name in [name for name in attributes if name in INITIAL]:
             inherited = around.get(name, "" if UNKNOWN in around else INITIAL[name])
             said = attributes[name]
-            if name in free or said == "inherit" or (said == inherited and said):
+            if name in free or said == "inherit" or (said == inherited and said and not relative(name, said)):
                 del attributes[name]
         if node.name in ("linearGradient", "radialGradient", "filter"):
             for name in [name for name in attributes if name in INITIAL and not name.startswith("color")]:

@@ -169,6 +169,8 @@ def _node(
     for key, value in element.attrib.items():
         key, value = str(key), str(value)
         if key == XLINK_HREF:
+            if "href" in element.attrib:
+                continue
             key = "href"
         if key == "id":
             if element in known:

@@ -89,7 +89,8 @@ def parts(root: Node) -> Iterator[Part]:
         if node.name in DRAWN:
             yield Part(node, parent, own, contexts[node], plain)
             continue
-        inner = plain and node.name == "g"
+        # Who clips by a share of the box around a group needs all that is in it.
+        inner = plain and node.name == "g" and node.attributes.keys().isdisjoint(("clip-path", "mask"))
         waiting.extend((child, node, own, inner) for child in reversed(node.elements))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from captioners.svg_text.absorbing import absorb, absorbed
-from captioners.svg_text.contexts import inheriting
+from captioners.svg_text.contexts import inheriting, relative
 from captioners.svg_text.numbers import exact
 from captioners.svg_text.properties import INITIAL, RESOURCES
 from captioners.svg_text.transforms import IDENTITY, Kind, Matrix, matrix
@@ -41,7 +41,11 @@ def _push_properties(root: Node) -> None:
         elements = node.elements
         if not _is_group(node) or any(child.target for child in elements) or not elements:
             continue
-        inherited = {name: value for name, value in node.attributes.items() if name in INITIAL}
+        inherited = {
+            name: value
+            for name, value in node.attributes.items()
+            if name in INITIAL and not any(relative(name, child.attributes.get(name, "")) for child in elements)
+        }
         for child in elements:
             for name, value in inherited.items():
                 if child.attributes.get(name, "inherit") == "inherit":
@@ -110,7 +114,7 @@ def _takes(node: Node, around: Mapping[str, str], takes: Mapping[Node, frozenset
 def _within(node: Node, takes: Mapping[Node, frozenset[Kind]]) -> frozenset[Kind]:
     """What an element can take in without a transform that it does not have yet."""
     own = _own_transform(node)
-    if own is None or node.target:
+    if own is None or node.target or not node.attributes.keys().isdisjoint(("transform-origin", "style")):
         return _NONE
     if own == IDENTITY or own.kind() in takes[node]:
         return takes[node]
@@ -135,6 +139,8 @@ def _merge(group: Node, inner: Node) -> bool:
     """Let the only element of a group say what the group says; whether that can be said."""
     outer, own = group.attributes, inner.attributes
     if inner.target or inner.name in RESOURCES or inner.name == "svg" or "style" in outer or "style" in own:
+        return False
+    if "transform-origin" in own or any(relative(name, own.get(name, "")) for name in outer):
         return False
     once = [name for name in outer if name not in INITIAL]
     if not set(once) <= {"transform", "opacity", "clip-path", "mask", "filter"}:

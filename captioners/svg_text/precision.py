@@ -47,6 +47,8 @@ def stretches(root: Node, size: float) -> dict[Node, float]:
                     start = max(inside, shown_elsewhere)
                 elif child.name in ("linearGradient", "radialGradient"):
                     start = size if units.own_in_box(child) else max(inside, shown_elsewhere)
+                if child.name == "pattern":
+                    start *= 10  # an error shows in each of its tiles
                 if child in boxed:
                     start = size
                 found[child] = start * _stretch(child)

@@ -58,7 +58,6 @@ INITIAL = {
     "font-weight": "normal",
     "font-stretch": "normal",
     "font-size-adjust": "none",
-    "font-kerning": "auto",
     "text-anchor": "start",
     "letter-spacing": "normal",
     "word-spacing": "normal",
@@ -92,7 +91,12 @@ INITIAL_OF_ONE = {
 }
 """Properties that are not inherited, and their initial values."""
 
-IN_STYLE_ONLY = frozenset(("mix-blend-mode", "isolation", "transform-box", "font", "white-space"))
+IN_STYLE_ONLY = frozenset(
+    (
+        *("mix-blend-mode", "isolation", "transform-box", "font", "font-kerning", "font-optical-sizing"),
+        *("font-variation-settings", "font-feature-settings", "white-space", "background", "background-color"),
+    )
+)
 """Properties that have no presentation attribute, or none that all renderers read."""
 
 GEOMETRY = frozenset(
@@ -141,7 +145,7 @@ def colour(value: str) -> str:
     parsed = parse_color(value)
     if parsed is None or isinstance(parsed, str):
         return "currentColor" if parsed else value.lower() if value.isalpha() else value
-    if parsed.alpha != 1:
+    if parsed.alpha != 1 or not all(-0.001 <= level <= 1.001 for level in parsed[:3]):
         return value
     red, green, blue = (round(255 * level) for level in parsed[:3])
     number = f"#{red:02x}{green:02x}{blue:02x}"

@@ -55,7 +55,7 @@ def _best_run(elements: Sequence[Node], start: int) -> tuple[int, dict[str, str]
     first = elements[start]
     if not _groupable(first):
         return 0, {}
-    common = {name: value for name, value in first.attributes.items() if name in INITIAL}
+    common = {name: value for name, value in first.attributes.items() if _shareable(name, value)}
     counts = dict.fromkeys(common, 1)
     open_ = first.free
     best, length_of_best, said = 0, 1, {}
@@ -69,7 +69,7 @@ def _best_run(elements: Sequence[Node], start: int) -> tuple[int, dict[str, str]
         for name, value in own.items():
             if name in common:
                 counts[name] += 1
-            elif name in open_ and name in INITIAL:
+            elif name in open_ and _shareable(name, value):
                 common[name], counts[name] = value, 1
         open_ &= element.free
         if not common and not open_:
@@ -79,6 +79,10 @@ def _best_run(elements: Sequence[Node], start: int) -> tuple[int, dict[str, str]
             best, length_of_best = worth, length
             said = {name: value for name, value in common.items() if counts[name] > 1}
     return length_of_best, said
+
+
+def _shareable(name: str, value: str) -> bool:
+    return name in INITIAL and not value.startswith("context-")
 
 
 def _groupable(node: Node) -> bool:

@@ -9,7 +9,7 @@ from captioners.svg_text import path_data, transforms
 from captioners.svg_text.contexts import Units, inheriting, value
 from captioners.svg_text.numbers import in_ticks, length, numbers, plain, rounded, significant
 from captioners.svg_text.paths import hull
-from captioners.svg_text.precision import decimals, stretches
+from captioners.svg_text.precision import SMALL, decimals, stretches
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +21,13 @@ _FINE = frozenset(
     (
         *("dx", "dy", "fx", "fy", "fr", "textLength", "startOffset", "pathLength", "refX", "refY", "markerWidth"),
         *("markerHeight", "font-size", "letter-spacing", "word-spacing", "baseline-shift", "kerning"),
-        *("stroke-dasharray", "stroke-dashoffset", "stroke-miterlimit", "stdDeviation", "radius", "rotate"),
+        *("stroke-dashoffset", "stroke-miterlimit", "stdDeviation", "radius", "rotate"),
     )
 )
 """Lengths of which small differences add up, or that are small themselves: three significant digits."""
+
+_FEW_NUMBERS = frozenset(("rect", "circle", "ellipse", "line", "image"))
+"""Shapes that count as small: a decimal costs little in them, and their long straight edges show where it lacks."""
 
 _SHARE_DECIMALS = 3
 _TRANSFORMS = ("transform", "gradientTransform", "patternTransform")
@@ -45,7 +48,10 @@ def round_all(root: Node, size: float, wanted: int) -> None:
     boxed = units.boxed(root)
     for node, around in list(inheriting(root)):
         own = stretch[node]
-        places = decimals(own, wanted, _extent(node) * own)
+        extent = _extent(node) * own
+        if node.name in _FEW_NUMBERS:
+            extent = min(extent, 0.99 * SMALL)
+        places = decimals(own, wanted, extent)
         shares = node in boxed or units.own_in_box(node)
         outer = own / _linear(node)
         if node.name in ("rect", "image") and not shares:
@@ -104,10 +110,14 @@ def _rounded(node: Node, name: str, text: str, places: int, fine: int) -> str:
         if node.name in ("svg", "pattern", "filter", "mask", "symbol", "marker"):
             places += 1
         return _each(text, lambda number: rounded(number, places))
+    if name == "stroke-dasharray":
+        return _each(text, lambda number: significant(number, 4))
     if name in _FINE:
         return _each(text, lambda number: significant(number, 3))
-    if name == "offset":
+    if name == "offset" and node.name == "stop":
         number, unit = length(text)
+        if unit not in ("", "%"):
+            return text
         return rounded(min(1.0, max(0.0, number / 100 if unit == "%" else number)), 2)
     return text
 
@@ -121,7 +131,7 @@ def _each(text: str, write: Callable[[float], str]) -> str:
         except ValueError:
             parts.append(part)
             continue
-        written = rounded(number, 2) if unit == "%" else write(number)
+        written = rounded(number, 2) if unit in ("%", "em", "ex") else write(number)
         parts.append(written + ("" if unit == "px" else unit))
     return " ".join(parts)
 

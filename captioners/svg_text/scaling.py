@@ -35,7 +35,9 @@ _FIXED_FILTERS = frozenset(("feTurbulence", "feDiffuseLighting", "feSpecularLigh
 
 _RELATIVE = ("%", "em", "ex")
 _WORDS = re.compile(r"[a-z-]*+")
-_STYLES_WITHOUT_LENGTH = re.compile(r"(?:(?:mix-blend-mode|isolation|white-space):[^:;\d]*+;?)*+")
+_STYLES_WITHOUT_LENGTH = re.compile(
+    "(?:(?:mix-blend-mode|isolation|white-space|font-kerning|font-[a-z]*-(?:settings|sizing)|background-color):[^;]*+;?)*+"
+)
 
 
 class Unscalable(Exception):
@@ -51,7 +53,7 @@ def scaled(root: Node, factor: float) -> None:
         return
     units = Units(root)
     boxed = units.boxed(root)
-    _default_sizes(root, factor, boxed)
+    _default_sizes(root, boxed)
     for node in root.walk():
         if not _STYLES_WITHOUT_LENGTH.fullmatch(node.attributes.get("style", "")):
             raise Unscalable("style that has no attribute")
@@ -59,14 +61,14 @@ def scaled(root: Node, factor: float) -> None:
             raise Unscalable(f"<{node.name}>")
         if node.name == "foreignObject" or "transform-origin" in node.attributes:
             raise Unscalable("foreignObject" if node.name == "foreignObject" else "transform-origin")
+        if "(" in (effect := node.attributes.get("filter", "")) and not effect.startswith("url("):
+            raise Unscalable("a filter function")
         if node in boxed:
-            if "text" in node.name or any(name in _PROPERTIES for name in node.attributes):
-                raise Unscalable("a text or stroke measured in shares of a box")
             continue
         _scale(node, factor, units)
 
 
-def _default_sizes(root: Node, factor: float, boxed: set[Node]) -> None:
+def _default_sizes(root: Node, boxed: set[Node]) -> None:
     """Say how wide strokes and how large letters are where the drawing leaves that to the renderer."""
     strokes = letters = relative = False
     for node, around in inheriting(root):
@@ -75,13 +77,24 @@ def _default_sizes(root: Node, factor: float, boxed: set[Node]) -> None:
             thick = "stroke-width" in node.attributes or "stroke-width" in around
             stroked = value(node, around, "stroke") not in (None, "none")
             strokes = strokes or (not thick and stroked)
-        if node.name in ("text", "tspan", "textPath", "use"):
-            letters = letters or (node.name != "use" and "font-size" not in (node.attributes.keys() | around.keys()))
+            if node in boxed and (stroked or node.name not in SHAPES):
+                raise Unscalable(f"a {'stroke' if node.name in SHAPES else node.name} measured in shares of a box")
+        if node.name in ("text", "tspan", "textPath"):
+            sized = "font-size" in around or not _is_relative(node.attributes.get("font-size", "1em"))
+            letters = letters or not sized
+    if _is_relative(size_of_root := root.attributes.get("font-size", "")):
+        number, unit = length(size_of_root)
+        root.attributes["font-size"] = exact(number * (FONT_SIZE / 100 if unit == "%" else PIXELS[unit.lower()]))
     for name, missing, size in (("stroke-width", strokes, 1.0), ("font-size", letters or relative, FONT_SIZE)):
         if missing and name not in root.attributes:
-            if boxed:
-                raise Unscalable(f"{name} left to the renderer beside what is measured in shares of a box")
             root.attributes[name] = exact(size)
+
+
+def _is_relative(size: str) -> bool:
+    try:
+        return length(size)[1].lower() in _RELATIVE
+    except ValueError:
+        return False
 
 
 def _scale(node: Node, factor: float, units: Units) -> None:
@@ -89,7 +102,7 @@ def _scale(node: Node, factor: float, units: Units) -> None:
     primitive = node.name.startswith("fe")
     lengths = _LENGTHS_OF_FILTERS if primitive else _LENGTHS
     own_in_box = units.own_in_box(node)
-    if node.name == "marker" and attributes.get("markerUnits", "strokeWidth") == "strokeWidth":
+    if node.name == "marker" and attributes.get("markerUnits") != "userSpaceOnUse":
         # What is in it is measured in stroke widths, which are scaled already: a viewBox takes the factor back.
         size = [attributes.setdefault(name, "3") for name in ("markerWidth", "markerHeight")]
         try:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Elements = set[etree._Element]
 
+_BOXED_EFFECTS = ("clip-path", "mask", "filter")
+"""What may be measured in shares of the box around a group, to which what is hidden counts."""
+
 
 def needed(root: etree._Element, *, styled: bool) -> Elements:
     """The elements without which the picture would not be the same.
@@ -33,18 +36,11 @@ def needed(root: etree._Element, *, styled: bool) -> Elements:
         return set(_without_metadata(root, styled))
     identities = by_id(root)
     shut = _shut(root)
-    visible = {part.element for part in judged.visible}
-    shown = _with_ancestors(visible)
-    kept: Elements = set()
-    waiting = [*visible, root]
+    waiting = [root, *_shown(root, (part.element for part in judged.visible), identities, shut)]
     for element in root.iter(etree.Element):
-        name = local_name(element)
-        if element in shut:
-            continue
-        if name == "use":
-            waiting += (element for identity, linked in references(element) if linked and identities.get(identity) in shown)
-        elif element.get("filter", "none") != "none" or "filter" in element.get("style", ""):
-            waiting.append(element)  # it may paint what its source does not
+        if element not in shut and _may_paint(element):
+            waiting.append(element)
+    kept: Elements = set()
     whole: Elements = set()
     while waiting:
         element = waiting.pop()
@@ -53,9 +49,37 @@ def needed(root: etree._Element, *, styled: bool) -> Elements:
                 break
             kept.add(outer)
             waiting += _referred(outer, identities, kept, whole)
-            if local_name(outer) == "text":
+            if local_name(outer) == "text" or any(effect in outer.attrib for effect in _BOXED_EFFECTS):
                 waiting += _whole(outer, kept, whole)
     return kept
+
+
+def _may_paint(element: etree._Element) -> bool:
+    """Whether an element may be seen although it is judged not to be."""
+    if local_name(element) == "tref" or element.get("filter", "none") != "none":
+        return True  # a filter may paint what its source does not
+    return any(value[:4] == "url(" and value[-1] != ")" for value in map(str, element.attrib.values()))
+
+
+def _shown(
+    root: etree._Element, visible: Iterable[etree._Element], identities: dict[str, etree._Element], shut: Elements
+) -> Elements:
+    """The elements that are visible, and each ``<use>`` that shows them, also through others."""
+    uses: dict[etree._Element, list[etree._Element]] = {}
+    for use in root.iter("{*}use"):
+        for identity, linked in references(use):
+            target = identities.get(identity)
+            if linked and target is not None and use not in shut:
+                uses.setdefault(target, []).append(use)
+    found: Elements = set()
+    waiting = list(visible)
+    while waiting:
+        for outer in _outwards(waiting.pop()):
+            if outer in found:
+                break
+            found.add(outer)
+            waiting += uses.get(outer, ())
+    return found
 
 
 def _whole(element: etree._Element, kept: Elements, whole: Elements) -> Iterator[etree._Element]:
@@ -87,6 +111,7 @@ def _without_metadata(root: etree._Element, styled: bool) -> Iterator[etree._Ele
             if (etree.QName(child).namespace == namespace or within == "foreignObject")
             and (local_name(child) not in NOT_DRAWN or (styled and local_name(child) == "style"))
             and applies(child)
+            and not (child.get("display") == "none" and child.find(".//*[@id]") is None and child.get("id") is None)
         ]
         waiting.extend(children[:1] if within == "switch" else reversed(children))
 
@@ -107,15 +132,3 @@ def _outwards(element: etree._Element) -> Iterator[etree._Element]:
     while outer is not None:
         yield outer
         outer = outer.getparent()
-
-
-def _with_ancestors(elements: Iterable[etree._Element]) -> Elements:
-    found: Elements = set()
-    for element in elements:
-        for outer in _outwards(element):
-            if outer in found:
-                break
-            found.add(outer)
-    return found
-
-

@@ -75,7 +75,7 @@ def _matcher(sheets: Iterable[etree._Element], elements: int) -> cssselect2.Matc
     for sheet in sheets:
         if sheet.get("media", "all").strip() not in ("", "all", "screen"):
             return None
-        if "css" not in sheet.get("type", "text/css"):
+        if sheet.get("type", "").strip() not in ("", "text/css"):
             continue
         text = "".join(map(str, sheet.itertext())).replace("<!--", "").replace("-->", "")
         for rule in tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True):
