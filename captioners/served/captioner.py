@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from captioners import hygiene
@@ -13,7 +14,7 @@ from captioners.prompts import INSTRUCTION
 from captioners.served import questions
 from captioners.served.endpoint import Endpoint
 from captioners.served.retries import Retries
-from renderers.registry import Availability
+from renderers.registry import AVAILABLE, Availability
 
 if TYPE_CHECKING:
     from captioners.served.conversation import Server
@@ -26,7 +27,7 @@ _NOWHERE = ModelOptions()
 # the more they are; and as many are lost when the process is killed.
 _ROUNDS = 4
 
-# What is asked before the first drawing: whether key, model and settings are right.
+# What is asked before the first drawing, to learn whether key, model and settings are right.
 _PROBE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512"><circle cx="256" cy="256" r="128"/></svg>'
 
 
@@ -93,13 +94,9 @@ class Served:
 
     def fit(self, training: Iterable[Drawing]) -> None:
         """Ask the server about a circle, and agree with it on settings. Raises CaptionerError when it refuses."""
-        from PIL import Image
-
         from captioners.served.conversation import agreed
 
-        picture = Image.new("RGB", (self.image_size, self.image_size), "white") if self.reads == "image" else None
-        circle = Drawing("", svg=_PROBE, image=picture)
-        self._settings = agreed(self._server(), questions.about(circle), self._asked())
+        self._settings = agreed(self._server(), self._asked())
 
     def caption(self, drawings: Sequence[Drawing]) -> list[Answer | CaptionerError]:
         from captioners.served.conversation import answers
@@ -112,25 +109,40 @@ class Served:
         return questions.settings(self._options.max_new_tokens or MAX_NEW_TOKENS)
 
     def _server(self) -> Server:
+        from PIL import Image
+
         from captioners.served.conversation import Server
 
         if self._endpoint is None:
             raise CaptionerError(str(self.availability()))
+        picture = Image.new("RGB", (self.image_size, self.image_size), "white") if self.reads == "image" else None
         return Server(
-            self._endpoint, self.model, RETRIES, self._options.endpoint_timeout, self._options.endpoint_concurrency
+            endpoint=self._endpoint,
+            model=self.model,
+            retries=RETRIES,
+            timeout=self._options.endpoint_timeout,
+            concurrency=self._options.endpoint_concurrency,
+            probe=questions.about(Drawing("", svg=_PROBE, image=picture)),
         )
 
     def _look(self, endpoint: Endpoint) -> tuple[Availability, Mapping[str, object]]:
-        from captioners.served.conversation import list_of_models
+        from captioners.served.conversation import agreed, list_of_models
         from captioners.served.exchange import NoAnswer
-        from captioners.served.models import found
+        from captioners.served.models import listing
 
         try:
-            return found(list_of_models(endpoint), endpoint, self.model)
+            listed = listing(list_of_models(endpoint), endpoint, self.model)
         except NoAnswer as error:
             proxy = f" (asked through a proxy; NO_PROXY={endpoint.host} avoids it)" if endpoint.proxied else ""
             said = f"nobody answers at {endpoint.address}: {error}{proxy}"
             return Availability(said, "start the server, or correct --endpoint"), {}
+        if listed.verdict is not None:
+            return listed.verdict, listed.told
+        try:
+            agreed(replace(self._server(), retries=replace(RETRIES, attempts=1)), self._asked())
+        except CaptionerError as error:
+            return Availability(str(error), listed.remedy), {}
+        return AVAILABLE, {}
 
 
 FAMILIES.register("served")(Served)

@@ -32,6 +32,7 @@ class Server:
         retries: how failed requests are repeated.
         timeout: seconds that a request may take.
         concurrency: requests at a time.
+        probe: what any model can answer; asked to learn whether this one does.
     """
 
     endpoint: Endpoint
@@ -39,6 +40,7 @@ class Server:
     retries: Retries
     timeout: float
     concurrency: int
+    probe: Question
 
 
 def list_of_models(endpoint: Endpoint) -> Reply:
@@ -51,8 +53,8 @@ def list_of_models(endpoint: Endpoint) -> Reply:
     return _done(ask)
 
 
-def agreed(server: Server, question: Question, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings under which the server answers a question: those asked for, or without what it does not know.
+def agreed(server: Server, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings under which the server answers: those asked for, or without what it does not know.
 
     Raises CaptionerError when it answers under none: wrong key, wrong model, nobody there, no eye for pictures.
     """
@@ -62,7 +64,7 @@ def agreed(server: Server, question: Question, settings: Mapping[str, Any]) -> d
         async with _Line(server) as line:
             while True:
                 try:
-                    await line.completion(question, left)
+                    await line.completion(server.probe, left)
                     return left
                 except Refused as refused:
                     fewer = conceded(left, refused)
@@ -128,7 +130,7 @@ class _Line:
             try:
                 document, failed = await self.completion(question, settings)
             except GaveUp as error:
-                await self._look_for_server(error)
+                await self._ask_whether_it_lives(settings, error)
                 raise CaptionerError(str(error)) from error
             except Refused as refused:
                 if refused.final:
@@ -143,33 +145,33 @@ class _Line:
 
     async def completion(self, question: Question, settings: Mapping[str, Any]) -> tuple[Mapping[str, Any], int]:
         """A chat completion, and how many attempts failed before. Raises GaveUp and Refused."""
-        body = question.request(self._server.model, settings)
 
         async def attempt() -> Mapping[str, Any]:
-            try:
-                async with self._limiter:
-                    reply = await self._exchange("chat/completions", self._server.timeout, body)
-            except NoAnswer as error:
-                raise Transient(f"the server does not answer: {error}") from error
-            return judged(reply)
+            return judged(await self._reply(question, settings))
 
         return await persistently(attempt, self._server.retries, question.id)
 
-    async def _look_for_server(self, error: GaveUp) -> None:
+    async def _reply(self, question: Question, settings: Mapping[str, Any]) -> Reply:
+        """Of one attempt. Raises Transient where none comes."""
+        server, body = self._server, question.request(self._server.model, settings)
+        try:
+            async with self._limiter:
+                return await exchange(self._client, server.endpoint, "chat/completions", server.timeout, body)
+        except NoAnswer as error:
+            raise Transient(f"the server does not answer: {error}") from error
+
+    async def _ask_whether_it_lives(self, settings: Mapping[str, Any], error: GaveUp) -> None:
         """Raise CaptionerStopped when it is not only this question that gets no answer."""
         try:
-            reply = await self._exchange("models", _LOOK)
-            gone = f"it answers {reply.status}" if reply.status >= 500 else ""
-        except NoAnswer as silent:
+            reply = await self._reply(self._server.probe, settings)
+            gone = f"the server answers {reply.status}" if reply.status >= 500 else ""
+        except Transient as silent:
             gone = str(silent)
         if gone:
             raise CaptionerStopped(
-                f"{error}. The server at {self._server.endpoint.address} is gone ({gone}): what was captioned before "
-                "is kept; start it again, and the same command goes on from there"
+                f"{error}. Nothing else is answered at {self._server.endpoint.address} either ({gone}): what was "
+                "captioned before is kept; start the server again, and the same command goes on from there"
             ) from error
-
-    async def _exchange(self, path: str, seconds: float, document: Mapping[str, Any] | None = None) -> Reply:
-        return await exchange(self._client, self._server.endpoint, path, seconds, document)
 
 
 def _shortened(question: Question, refused: Refused) -> Question:

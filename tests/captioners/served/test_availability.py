@@ -14,7 +14,7 @@ import pytest
 from captioners import CaptionerError, ModelOptions, captioner
 from captioners.served.captioner import Served
 from captioners.served.endpoint import KEY, Endpoint
-from tests.captioners.served.small_server import SmallServer
+from tests.captioners.served.small_server import SmallServer, status
 
 VLLM = {
     "id": "tiny",
@@ -41,35 +41,41 @@ def test_a_model_that_is_listed_is_available_and_nothing_is_asked_of_it(
 
 
 @pytest.mark.parametrize(
-    "listing",
+    ("listing", "asked"),
     [
-        models("other", "tiny"),
-        models("tiny:latest"),  # Ollama
-        (200, [{"id": "tiny"}]),  # a bare list
-        (404, {"detail": "Not Found"}),  # a server that lists nothing
-        (405, ""),
-        (200, {"data": []}),
+        (models("other", "tiny"), 0),
+        (models("tiny:latest"), 0),  # Ollama
+        ((200, [{"id": "tiny"}]), 0),  # a bare list
+        (models("another name for it"), 1),
+        ((200, {"data": []}), 1),
+        ((404, {"detail": "Not Found"}), 1),
+        ((500, "Internal Server Error"), 1),
+        ((200, "<html>hello</html>"), 1),
     ],
 )
-def test_lists_that_do_not_speak_against_it(server: SmallServer, served: Callable[..., Served], listing: Any) -> None:
+def test_a_model_that_is_not_listed_is_asked_whether_it_answers(
+    server: SmallServer, served: Callable[..., Served], listing: Any, asked: int
+) -> None:
     server.listing = listing
     assert served().availability()
+    assert len(server.bodies) == asked
 
 
 @pytest.mark.parametrize(
     ("listing", "said"),
     [
-        (models("tiny-2", "large"), "the server has no model 'tiny' — it has tiny-2, large"),
-        (models(*(f"m{n}" for n in range(300))), r"it has m0, .*, m9 and 290 more"),
+        (models("large", "tiny-2"), "answers 404: no such model — the server lists tiny-2, large"),
+        (models(*(f"m{n}" for n in range(300))), "no such model — the server lists m0, .*, m9 and 290 more"),
+        (models(), "no such model — the server lists no model"),
         (
             (401, {"error": {"message": "Invalid"}}),
             f"the server wants a key .401: Invalid. — set {KEY} in the environment",
         ),
         ((403, "no"), f"the server wants a key .403: no. — set {KEY}"),
-        ((503, {"error": {"message": "Loading model"}}), "answers 503: Loading model — try again when it is ready"),
-        ((200, "<html>hello</html>"), r"/v1/models answers is no list of models \(application/json\) — .*ends in /v1"),
-        ((200, {"data": {}}), "is no list of models"),
-        ((200, "[" * 99999), "is no list of models"),
+        ((503, {"error": {"message": "Loading model"}}), "no such model — start the server, or wait until it is ready"),
+        ((200, "<html>hello</html>"), "no such model — .*They mostly end in /v1; /models there is no list but app"),
+        ((200, {"data": {}}), "/models there is no list"),
+        ((200, "[" * 99999), "/models there is no list"),
         ((302, ""), "redirects to nowhere — give the address that is meant"),
     ],
 )
@@ -77,6 +83,7 @@ def test_what_speaks_against_it_is_said(
     server: SmallServer, served: Callable[..., Served], listing: Any, said: str
 ) -> None:
     server.listing = listing
+    server.faults = lambda number, attempt: status(404, {"error": {"message": "no such model"}})
     availability = served().availability()
     assert not availability
     assert re.search(said, str(availability))

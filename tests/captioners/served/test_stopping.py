@@ -27,21 +27,20 @@ def test_a_server_that_dies_ends_the_run_which_goes_on_when_it_is_back(
     run: Callable[..., Outcome], server: SmallServer, drawings: Callable[[int], Path], tmp_path: Path
 ) -> None:
     def dying(number: int, attempt: int) -> Fault | None:
-        if number >= 20:
-            server.listing = (502, "bad gateway")
+        if number == PROBE and server.attempts[20]:
+            return status(502)
         return dropped if number >= 20 else None
 
-    healthy = server.listing
     server.faults = dying
     outcome = run(drawings(40), *GROUPS)
     assert outcome.code == 2
     assert "Traceback" not in outcome.err
     assert "m: the server does not answer: Server disconnected" in outcome.err
-    assert f"The server at {server.address} is gone (it answers 502): what was captioned before is kept" in outcome.err
+    assert f"Nothing else is answered at {server.address} either (the server answers 502)" in outcome.err
     assert [p.id for p in said(tmp_path / "results")] == [f"d{n}" for n in range(16)]  # two groups; the third is lost
     assert not [n for n in server.attempts if n >= 24]  # nobody asked it about the rest
 
-    server.faults, server.listing = (lambda number, attempt: None), healthy
+    server.faults = lambda number, attempt: None
     server.attempts.clear()
     assert run(drawings(40), *GROUPS).code == 0
     assert [(p.id, p.caption) for p in said(tmp_path / "results")] == [
@@ -55,7 +54,7 @@ def test_a_server_whose_process_is_gone_ends_the_run(server: SmallServer, served
     one.fit([])
     server.shutdown()
     server.server_close()
-    with pytest.raises(CaptionerStopped, match=r"attempt 6 of 6.*is gone .*the same command goes on from there"):
+    with pytest.raises(CaptionerStopped, match=r"attempt 6 of 6.*Nothing else .*the same command goes on from there"):
         one.caption([Drawing(str(n), svg=numbered(n)) for n in range(4)])
 
 
@@ -73,10 +72,9 @@ def test_one_drawing_that_breaks_a_server_which_lives_on_ends_nothing(
 
 
 def test_a_server_that_only_has_no_time_is_not_gone(server: SmallServer, served: Callable[..., Served]) -> None:
-    server.listing = (429, "slow down")
-    server.faults = lambda number, attempt: None if number == PROBE else status(429)
     one = served()
     one.fit([])
+    server.faults = lambda number, attempt: status(429)
     (error,) = one.caption([Drawing("a", svg=numbered(1))])
     assert str(error) == "the server answers 429: fault 429 (attempt 6 of 6)"
 
