@@ -61,14 +61,14 @@ def drop_own_defaults(root: Node) -> None:
         for name, value_ in list(node.attributes.items()):
             if name == XML_SPACE:
                 useless = not text
-            elif filtering:
-                useless = False
-            elif name in inherited:
+            elif filtering or name in inherited:
                 useless = False
             elif name in INITIAL_OF_ONE:
                 useless = value_ == INITIAL_OF_ONE[name] or node.name not in _ONLY_IN.get(name, (node.name,))
             else:
-                useless = not linked and (node.name, name) not in _OWN_DEFAULTS and value_ == _GEOMETRY_DEFAULTS.get(name)
+                useless = (
+                    value_ == _GEOMETRY_DEFAULTS.get(name) and (node.name, name) not in _OWN_DEFAULTS and not linked
+                )
                 if node.name in TEXTS and name in ("x", "y"):
                     useless = useless and node.name == "text"  # a tspan at 0 stands there
             if useless:
@@ -77,8 +77,9 @@ def drop_own_defaults(root: Node) -> None:
 
 def drop_inherited_defaults(root: Node) -> None:
     """Drop inherited properties where they say what is inherited, or do not matter; those are noted as free."""
-    uses_color = any("currentColor" in text or "shadow(" in text for node in root.walk() for text in node.attributes.values())
-    measures = any(_FONT_UNIT.search(text) for node in root.walk() for text in node.attributes.values())
+    texts = [text for node in root.walk() for text in node.attributes.values()]
+    uses_color = any("currentColor" in text or "shadow(" in text for text in texts)
+    measures = any(map(_FONT_UNIT.search, texts))
     clips = {inner for node in root.walk() if node.name == "clipPath" for inner in node.walk()}
     for node, around in inheriting(root):
         attributes = node.attributes

@@ -5,6 +5,7 @@ This is geometry alone, the same on every machine: what lies behind other elemen
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -224,11 +225,12 @@ def _shoelace(loop: list[tuple[float, float]]) -> float:
 
 
 def _length(loop: list[tuple[float, float]]) -> float:
-    return sum(math.dist(one, other) for one, other in zip(loop, loop[1:], strict=False))
+    return sum(math.dist(one, other) for one, other in itertools.pairwise(loop))
 
 
 def _area_of_text(part: Part) -> float:
-    letters = sum(len(child.strip()) for inner in part.node.walk() for child in inner.children if isinstance(child, str))
+    texts = (child for inner in part.node.walk() for child in inner.children if isinstance(child, str))
+    letters = sum(len(text.strip()) for text in texts)
     try:
         size = _pixels(value(part.node, part.around, "font-size") or str(FONT_SIZE), 1.0)
     except ValueError:

@@ -179,9 +179,7 @@ class _Said:
     numbers: list[str]
 
 
-def _numbers(
-    points: list[Ticks], base: Ticks, axis: int | None, decimals: int, before: Sequence[str]
-) -> list[str]:
+def _numbers(points: list[Ticks], base: Ticks, axis: int | None, decimals: int, before: Sequence[str]) -> list[str]:
     axes = (0, 1) if axis is None else (axis,)
     return [*before, *(in_ticks(point[index] - base[index], decimals) for point in points for index in axes)]
 

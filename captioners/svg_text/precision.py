@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from captioners.svg_text.document import Node
 
 SMALL = 48.0
-"""Units of the normalised drawing; a shape that is shorter and narrower gets a decimal more, and another one at a tenth."""
+"""Units of the normalised drawing: a shape that is shorter and narrower gets a decimal more, at a tenth another."""
 
 _ROUNDS = 4
 _FINEST = 6
@@ -104,7 +104,8 @@ def _viewport(node: Node, units: Units, around: float, size: float) -> float:
             if node.name == "pattern" and units.own_in_box(node):
                 unit, side = "%", (side if unit == "%" else 100 * side)
             sides.append(side / 100 * size / around if unit == "%" else side)
-        factor = _USUAL_STROKE if node.name == "marker" and node.attributes.get("markerUnits") != "userSpaceOnUse" else 1.0
+        in_strokes = node.name == "marker" and node.attributes.get("markerUnits") != "userSpaceOnUse"
+        factor = _USUAL_STROKE if in_strokes else 1.0
         return max(sides[0] / box[0], sides[1] / box[1]) * factor or 1.0
     except (ValueError, ArithmeticError, IndexError):
         return 10.0
