@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -128,8 +129,8 @@ class _Writer:
             self._line(end)
             return
         self._control = ("", (0, 0))
-        factor = refitted(after, high)
-        for more in range(5):
+        # Radii as they are are tried first, so that nothing moves when this is done once more.
+        for more, factor in itertools.product(range(5), (1.0, refitted(after, high))):
             radii = [round(radius * factor, self._decimals + more) for radius in (arc.rx, arc.ry)]
             if min(radii) <= 0:
                 continue
