@@ -71,7 +71,7 @@ def fit(svg_text: SvgText, count: Callable[[str], int], limit: int) -> SvgText:
 
 
 def _note(dropped: int) -> str:
-    return f"{dropped} elements left out"
+    return f"{dropped} element{'s' if dropped > 1 else ''} left out"
 
 
 def _by_area(tree: Node) -> list[Node]:

@@ -14,7 +14,7 @@ from captioners.svg_text.document import Node
 from captioners.svg_text.flattening import flatten
 from captioners.svg_text.numbers import numbers
 from captioners.svg_text.paths import parsed, polygon
-from captioners.svg_text.properties import DRAWN
+from captioners.svg_text.properties import DRAWN, ordered
 from captioners.svg_text.regrouping import regroup
 from captioners.svg_text.rounding import round_all
 from captioners.svg_text.scaling import Unscalable, scaled
@@ -176,6 +176,8 @@ def _rewrite(tree: Node, step: Step, options: SvgTextOptions) -> None:
     round_all(tree, options.size, options.decimals)
     drop_own_defaults(tree)
     regroup(tree)
+    for node in tree.walk():
+        node.attributes = ordered(node.attributes)
 
 
 def _factor(tree: Node, size: int) -> float:
