@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from captioners.svg_text.contexts import inheriting, value
-from captioners.svg_text.numbers import length, numbers
+from captioners.svg_text.numbers import length, numbers, plain
 from captioners.svg_text.paths import hull
 from captioners.svg_text.properties import DRAWN, RESOURCES, SHAPES
 from captioners.svg_text.transforms import IDENTITY, Matrix, matrix
@@ -65,13 +65,26 @@ class Part(NamedTuple):
     plain: bool
 
 
-def window(root: Node) -> Box | None:
-    """What the viewBox shows; None without one."""
+def view_box(root: Node) -> Box | None:
+    """The viewBox; None without one."""
     try:
         left, top, width, height = numbers(root.attributes.get("viewBox", "").strip())
     except ValueError:
         return None
-    return Box(left, top, left + width, top + height)
+    return Box(left, top, left + width, top + height) if width > 0 and height > 0 else None
+
+
+def window(root: Node) -> Box | None:
+    """What the canvas may show, at most: the viewBox, and where the canvas has another shape, what is beside it."""
+    box = view_box(root)
+    try:
+        ratio = plain(root.attributes["width"]) / plain(root.attributes["height"])
+    except (KeyError, ValueError, ArithmeticError):
+        return box
+    if box is None:
+        return None
+    beside, above = max(0.0, box.height * ratio - box.width), max(0.0, box.width / ratio - box.height)
+    return Box(box.left - beside, box.top - above, box.right + beside, box.bottom + above)
 
 
 def parts(root: Node) -> Iterator[Part]:

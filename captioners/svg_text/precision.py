@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from captioners.svg_text.contexts import Units
+from captioners.svg_text.extents import view_box
 from captioners.svg_text.numbers import length, numbers
 from captioners.svg_text.transforms import matrix
 
@@ -34,7 +35,8 @@ def stretches(root: Node, size: float) -> dict[Node, float]:
     """
     units = Units(root)
     boxed = units.boxed(root)
-    outermost = size / _longer_side(root)
+    box = view_box(root)
+    outermost = size / max(box.width, box.height) if box else 1.0
     found: dict[Node, float] = {}
     shown_elsewhere = outermost
     for _ in range(_ROUNDS):
@@ -71,14 +73,6 @@ def decimals(stretch: float, wanted: int, extent: float = math.inf) -> int:
         return wanted
     finer = (extent < SMALL) + (extent < SMALL / 10)
     return min(_FINEST, max(_COARSEST, wanted + finer + math.ceil(math.log10(stretch) - 0.5)))
-
-
-def _longer_side(root: Node) -> float:
-    try:
-        _, _, width, height = numbers(root.attributes.get("viewBox", "").strip())
-    except ValueError:
-        return 1.0
-    return max(width, height) if max(width, height) > 0 else 1.0
 
 
 def _stretch(node: Node) -> float:

@@ -181,10 +181,10 @@ def _rewrite(tree: Node, step: Step, options: SvgTextOptions) -> None:
 
 
 def _factor(tree: Node, size: int) -> float:
-    window = extents.window(tree)
-    if window is None or not max(window.width, window.height) > 0:
+    box = extents.view_box(tree)
+    if box is None:
         raise Unscalable("no viewBox, and no width and height in absolute units")
-    factor = size / max(window.width, window.height)
+    factor = size / max(box.width, box.height)
     return 1.0 if abs(factor - 1) < 1e-9 else factor
 
 

@@ -78,6 +78,8 @@ CASES = {
     "inherited by force": '<g stroke="red" opacity=".5"><g><rect width="40" height="40" stroke="inherit" '
     'opacity="inherit"/></g></g>',
     "millimetres": '<rect x="2mm" y="1pc" width="5mm" height="40pt"/><circle cx="60" cy="60" r="1em" font-size="20"/>',
+    "beside the viewBox": '<rect x="-30" y="-30" width="160" height="25" fill="red"/><rect x="9" y="66" width="9" '
+    'height="9"/><circle cx="40" cy="40" r="9"/>',
     "a large spiral": '<path fill="none" stroke="black" d="M50 50'
     + "".join(f"a{r / 10} {r / 10} 0 0 1 {(-1) ** r * r / 5} 0" for r in range(3, 200, 7))
     + '"/>',
@@ -102,7 +104,7 @@ def test_every_kind_of_drawing_looks_the_same(
 
 
 @pytest.mark.parametrize("root", ROOTS)
-@pytest.mark.parametrize("name", ["nested svg", "percentages", "gradient in user space", "transforms"])
+@pytest.mark.parametrize("name", ["nested svg", "percentages", "gradient in user space", "beside the viewBox"])
 def test_every_kind_of_canvas_looks_the_same(
     difference: Callable[[str, str], tuple[float, float]], name: str, root: str
 ) -> None:
