@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from captioners import Answer, Drawing
+from captioners import Answer, Drawing, prompts
 from captioners.prompts import INSTRUCTION
 from captioners.served.captioner import Served
 from captioners.svg_text import simplify
@@ -49,6 +49,15 @@ def test_text_goes_simplified_under_the_instruction_and_is_asked_greedily(
         "seed": 0,
     }
     assert "xmlns" not in server.bodies[-1]["messages"][0]["content"]
+
+
+def test_a_server_is_asked_in_the_words_in_which_a_model_that_runs_here_is(
+    server: SmallServer, served: Callable[..., Served]
+) -> None:
+    one = served()
+    one.fit([])
+    one.caption([Drawing("a", svg=numbered(1))])
+    assert server.bodies[-1]["messages"] == [prompts._question(simplify(numbered(1)).text)]
 
 
 def test_a_lone_surrogate_in_a_drawing_is_sent_all_the_same(server: SmallServer, served: Callable[..., Served]) -> None:
