@@ -81,7 +81,10 @@ def test_a_hundred_drawings_get_their_own_caption_each_whatever_happens_to_reque
     assert [p.caption for p in found] == [f"a drawing of number {n}" for n in range(100)]
     assert {p.status for p in found} == {"ok"}
     assert [p.cut for p in found] == [False] * 100
-    assert [(p.details or {}).get("retries", 0) for p in found] == [expected_retries(n) for n in range(100)]
+    retries = [(p.details or {}).get("retries", 0) for p in found]
+    assert retries == [server.attempts[n] - 1 for n in range(100)]
+    assert all(retries[n] >= expected_retries(n) for n in range(100))  # a machine that stands still makes some late
+    assert sum(retries) < 2 * sum(map(expected_retries, range(100)))
     assert server.peak == 8
 
 
