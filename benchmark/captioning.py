@@ -15,7 +15,7 @@ from benchmark.predictions import Prediction
 from benchmark.progress import Advance, Watcher
 from benchmark.samples import Dataset, Sample
 from benchmark.store import SCHEMA, Run, Shard, describe, short_hash
-from captioners import Answer, Batching, Captioner, Drawing
+from captioners import Answer, Batching, Captioner, CaptionerError, CaptionerStopped, Concurrent, Drawing
 from renderers import InvalidSvg, RenderError, Rendering, RenderOptions, RenderPool, prepare
 
 Source = Rendering | Mapping[str, Any] | RenderError | None
@@ -73,12 +73,12 @@ class Job:
 
         Args:
             shard: which of the samples.
-            batch_size: drawings that the captioner gets at once.
+            batch_size: drawings that the captioner gets at once; more where it wants more.
             watcher: told how far it is.
             retry_failed: try again what failed before.
 
         Raises:
-            CaptionerError: the captioner cannot learn or load.
+            CaptionerError: the captioner cannot learn, load or go on.
         """
         samples = self.dataset.samples[shard.index - 1 :: shard.count]
         found = self.run.predictions([s.id for s in samples])
@@ -87,6 +87,8 @@ class Job:
         if not todo:
             return
         self._fit(watcher)
+        if isinstance(self.captioner, Concurrent):
+            batch_size = max(batch_size, self.captioner.at_once)
         with (
             watcher.task(f"{self.captioner.name}: captioning", len(samples), len(done)) as advance,
             self._drawings(todo) as drawings,
@@ -175,9 +177,11 @@ class Job:
             answers = self.captioner.caption(drawings) if drawings else []
             if len(answers) != len(drawings):
                 raise ValueError(f"{self.captioner.name} gave {len(answers)} answers to {len(drawings)} drawings")
-            if odd := [a for a in answers if not (isinstance(a, Answer) and isinstance(a.caption, str))]:
+            if odd := [a for a in answers if not (isinstance(a, CaptionerError) or _is_caption(a))]:
                 raise TypeError(f"{self.captioner.name} gave {odd[0]!r} instead of an Answer with a caption")
             return list(answers)
+        except CaptionerStopped:
+            raise
         except Exception as error:  # whatever a model raises costs the drawings it is raised for, not the run
             if len(drawings) == 1:
                 return [error]
@@ -207,6 +211,10 @@ def _prediction(
         cut=answer.cut,
         details=answer.details,
     )
+
+
+def _is_caption(answer: object) -> bool:
+    return isinstance(answer, Answer) and isinstance(answer.caption, str)
 
 
 def _failure(id: str, error: Exception) -> Prediction:

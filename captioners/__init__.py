@@ -1,6 +1,16 @@
 """Captioners: SVG or image in, caption out."""
 
-from captioners.base import CAPTIONERS, FAMILIES, Answer, Batching, Captioner, CaptionerError, Drawing
+from captioners.base import (
+    CAPTIONERS,
+    FAMILIES,
+    Answer,
+    Batching,
+    Captioner,
+    CaptionerError,
+    CaptionerStopped,
+    Concurrent,
+    Drawing,
+)
 from captioners.options import ModelOptions
 from captioners.registry import captioner, named
 
@@ -11,6 +21,8 @@ __all__ = [
     "Batching",
     "Captioner",
     "CaptionerError",
+    "CaptionerStopped",
+    "Concurrent",
     "Drawing",
     "ModelOptions",
     "captioner",

@@ -23,6 +23,10 @@ class CaptionerError(Exception):
     """A captioner cannot caption; the message says why and what to do."""
 
 
+class CaptionerStopped(CaptionerError):
+    """No further drawing can be captioned, e.g. as a server is gone: the run ends, and keeps what it has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """What a captioner may know of a sample.
@@ -104,8 +108,22 @@ class Captioner(Protocol):
         """Load what captioning needs; learn from the training drawings, which are read once, in order."""
         ...
 
-    def caption(self, drawings: Sequence[Drawing]) -> list[Answer]:
-        """One answer per drawing, in order. An answer depends on its own drawing alone."""
+    def caption(self, drawings: Sequence[Drawing]) -> Sequence[Answer | CaptionerError]:
+        """One answer per drawing, in order. An answer depends on its own drawing alone.
+
+        In the place of an answer may stand why there is none for this drawing. Where an error is raised instead, the
+        drawings are asked about one by one; after a CaptionerStopped none is.
+        """
+        ...
+
+
+@runtime_checkable
+class Concurrent(Protocol):
+    """A captioner that works on many drawings at a time, and would idle with fewer."""
+
+    @property
+    def at_once(self) -> int:
+        """How many drawings it wants at least, whatever the batch size of the run."""
         ...
 
 
@@ -174,7 +192,7 @@ CAPTIONERS: Registry[CaptionerFactory] = Registry(
 
 FAMILIES: Registry[Family] = Registry(
     "family of captioners",
-    modules=(),
+    modules=("captioners.served.captioner",),
     group="svg_caption_bench.captioner_families",
 )
 """Captioners that are written ``FAMILY:ARGUMENT``, e.g. ``hf:PATH``: what makes one of a name and an argument."""
