@@ -7,14 +7,13 @@ alone, so all captioners and all metrics meet the same resamples.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
-from benchmark.metrics.base import METRICS, Array
+from benchmark.metrics.base import METRICS, Array, way
 from benchmark.metrics.evaluation import Evaluation
 from benchmark.resampling import coins, draws, exact, sums
 
@@ -218,7 +217,7 @@ def _check_comparable(name: str, baseline: Evaluation, other: Evaluation) -> Non
     if baseline.ids != other.ids:
         raise ValueError(f"{name!r} and the baseline are not scored on the same samples in the same order")
     for column in baseline.columns:
-        computed = [re.sub(r"\|refs:[^|]*", "", one.signatures.get(column, "")) for one in (baseline, other)]
+        computed = [way(one.signatures.get(column, "")) for one in (baseline, other)]
         if computed[0] != computed[1]:
             raise ValueError(f"{column} of {name!r} is computed in another way than the baseline's: {computed}")
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmark.comparison.columns import chosen, main_column
-from benchmark.comparison.samples import Disagreement, Outcomes, aligned, largest, sample_scores
-from benchmark.comparison.sides import Side, check_signatures, common_columns, find, way
-from benchmark.metrics.base import METRICS, Array
+from benchmark.comparison.samples import Disagreement, Outcomes, largest, sample_scores
+from benchmark.comparison.sides import Side, check_signatures, common_columns, find
+from benchmark.metrics.base import METRICS, Array, way
 from benchmark.metrics.evaluation import Evaluation
 from benchmark.statistics import PairedTest, holm, paired_tests
 
@@ -96,7 +96,7 @@ def compare(a: Side, b: Side, *, metrics: Sequence[str] = (), sort_by: str | Non
     check_signatures(a, b, columns)
     sort_by = main_column(sort_by, columns)
     ids = a.evaluation.ids
-    ours, theirs = (_only(aligned(side.evaluation, ids), columns) for side in (a, b))
+    ours, theirs = (_only(side.evaluation.of(ids), columns) for side in (a, b))
     found = paired_tests(ours, {b.name: theirs})[b.name]
     tests = corrected({column: found[column] for column in columns})
     each = {column: (sample_scores(ours, column), sample_scores(theirs, column)) for column in columns}

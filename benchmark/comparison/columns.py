@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from benchmark.errors import UserError
-from benchmark.metrics.base import METRICS, ByColumn
+from benchmark.metrics.base import METRICS
 
 MAIN = "CIDEr"
 
@@ -29,15 +29,6 @@ def main_column(name: str | None, columns: Sequence[str]) -> str:
     if len(named) > 1:
         raise UserError(f"{name!r} is several columns: {', '.join(named)}; name one.")
     return named[0]
-
-
-def upper(column: str) -> float:
-    """The highest possible value of a column. Raises UserError when no metric here has it."""
-    for name in METRICS:
-        metric = METRICS[name]
-        if column in metric.columns:
-            return metric.column_upper(column) if isinstance(metric, ByColumn) else metric.upper
-    raise UserError(f"no metric that is installed here has a column {column!r}.")
 
 
 def _named(name: str, columns: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -73,18 +73,4 @@ def largest(
         )
         for i in order.tolist()
         if distance[i] > TIE
-    )
-
-
-def aligned(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
-    """The same evaluation with its rows in the order of ``ids``, which are the same samples."""
-    if evaluation.ids == tuple(ids):
-        return evaluation
-    places = {id: row for row, id in enumerate(evaluation.ids)}
-    order = [places[id] for id in ids]
-    return replace(
-        evaluation,
-        ids=tuple(ids),
-        statistics={name: rows[order] for name, rows in evaluation.statistics.items()},
-        flags={name: mask[order] for name, mask in evaluation.flags.items()},
     )

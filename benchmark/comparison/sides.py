@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.errors import UserError
+from benchmark.metrics.base import way
 from benchmark.metrics.evaluation import Evaluation
 from benchmark.predictions import Prediction
 from benchmark.store import Run, SampleSet, sample_sets
@@ -115,11 +115,6 @@ def check_signatures(a: Side, b: Side, columns: Sequence[str]) -> None:
             f"scores that are computed in different ways are not comparable. {shown}. "
             "Score both in the same way, or choose other scores with --metrics."
         )
-
-
-def way(signature: str) -> str:
-    """How a score was computed: its signature without the number of references, which a held out one changes."""
-    return re.sub(r"\|refs:[^|]*", "", signature)
 
 
 def _sides(text: str, results: Path, dataset: str | None) -> list[Side]:

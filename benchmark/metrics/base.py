@@ -6,6 +6,7 @@ because every metric here is a function of the *sum* of its rows (the design of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
@@ -158,3 +159,8 @@ def column_signature(metric: Metric, column: str, corpus: Corpus) -> str:
     if isinstance(metric, ByColumn):
         return f"{column}|{metric.column_signature(column, corpus)}|v1"
     return f"{column}|{metric.signature}|tok:{corpus.tokenizer}|refs:{corpus.reference_counts()}|v1"
+
+
+def way(signature: str) -> str:
+    """How a score was computed: its signature without the number of references, which a held out one changes."""
+    return re.sub(r"\|refs:[^|]*", "", signature)

@@ -67,6 +67,19 @@ class Evaluation:
         frame = pd.DataFrame(self.scores_of(self.stacked()), columns=list(self.columns))
         return frame.set_index(pd.Index(self.ids, name="id", dtype="str"))
 
+    def of(self, ids: Sequence[str]) -> Evaluation:
+        """The same of these samples, in this order."""
+        if self.ids == tuple(ids):
+            return self
+        places = {id: place for place, id in enumerate(self.ids)}
+        chosen = [places[id] for id in ids]
+        return replace(
+            self,
+            ids=tuple(ids),
+            statistics={metric: rows[chosen] for metric, rows in self.statistics.items()},
+            flags={name: mask[chosen] for name, mask in self.flags.items()},
+        )
+
     def only(self, metrics: Sequence[str]) -> Evaluation:
         """The same with these metrics alone, in this order."""
         return replace(self, statistics={name: self.statistics[name] for name in metrics})

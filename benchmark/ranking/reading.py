@@ -122,24 +122,10 @@ def _statistics(
     return known, ""
 
 
-def rows_of(evaluation: Evaluation, ids: Sequence[str]) -> Evaluation:
-    """The statistics of these samples, in this order."""
-    if evaluation.ids == tuple(ids):
-        return evaluation
-    places = {id: place for place, id in enumerate(evaluation.ids)}
-    chosen = [places[id] for id in ids]
-    return replace(
-        evaluation,
-        ids=tuple(ids),
-        statistics={metric: rows[chosen] for metric, rows in evaluation.statistics.items()},
-        flags={name: mask[chosen] for name, mask in evaluation.flags.items()},
-    )
-
-
 def _in_one_order(found: Sequence[Entry]) -> list[Entry]:
     """The entries with their samples in the order of the first: a sample set may be read in any order."""
     ids = next((entry.evaluation.ids for entry in found if entry.evaluation), ())
-    return [replace(entry, evaluation=rows_of(entry.evaluation, ids)) if entry.evaluation else entry for entry in found]
+    return [replace(entry, evaluation=entry.evaluation.of(ids)) if entry.evaluation else entry for entry in found]
 
 
 def _flags(scores: Mapping[str, Any], n: int) -> tuple[str, ...]:

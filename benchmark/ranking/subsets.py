@@ -24,7 +24,7 @@ import numpy as np
 from benchmark.errors import UserError
 from benchmark.metrics.evaluation import Evaluation
 from benchmark.predictions import Prediction
-from benchmark.ranking.reading import Entry, rows_of, scored_row
+from benchmark.ranking.reading import Entry, scored_row
 from benchmark.samples import Sample
 from benchmark.scoring import Scoring
 from benchmark.store import Run, SampleSet
@@ -107,7 +107,7 @@ def _read(entry: Entry) -> _Known | None:
 
 def _part(known: _Known, name: str, ids: Sequence[str]) -> Entry:
     """An entry on a part of its samples."""
-    part = rows_of(known.evaluation, ids)
+    part = known.evaluation.of(ids)
     summary = Scoring(part, [known.said[id] for id in ids], [known.problems[id] for id in ids]).summary()
     row = scored_row(known.manifest, {**known.scores, **summary}, n=len(ids), subset=name)
     return replace(known.entry, row=row, evaluation=part)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from benchmark.comparison.samples import aligned
 from benchmark.metrics.evaluation import Evaluation
 from benchmark.regression.report import Finding
 from benchmark.regression.snapshot import Entry, SetSnapshot
@@ -40,7 +39,7 @@ class Pair:
     def evaluations(self) -> tuple[Evaluation, Evaluation]:
         """Both with their rows in the order of the baseline; without signatures, which :attr:`columns` looks at."""
         then = self.before.evaluation
-        return replace(then, signatures={}), replace(aligned(self.now.evaluation, then.ids), signatures={})
+        return replace(then, signatures={}), replace(self.now.evaluation.of(then.ids), signatures={})
 
     def signatures(self, column: str) -> tuple[str, str]:
         """How a column was computed then and is now."""

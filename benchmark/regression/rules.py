@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from benchmark.comparison.columns import chosen, upper
+from benchmark.comparison.columns import chosen
 from benchmark.errors import UserError
+from benchmark.metrics.columns import metric_columns
 
 # Of a metric's range: BLEU, ROUGE-L and METEOR may fall by 0.001, CIDEr by 0.01, CLIPScore by 0.1.
 SHARE = 0.001
@@ -59,7 +60,12 @@ class Rules:
     def _default(self, column: str) -> float | None:
         if self.alpha is not None:
             return None
-        return SHARE * upper(column) if self.everywhere is None else self.everywhere
+        if self.everywhere is not None:
+            return self.everywhere
+        known = metric_columns()
+        if column not in known:
+            raise UserError(f"no metric that is installed here has a column {column!r}.")
+        return SHARE * known[column].high
 
 
 def within(fall: float, tolerance: float) -> bool:

@@ -10,7 +10,6 @@ import pytest
 from benchmark import leaderboard
 from benchmark.leaderboard.text import warnings
 from benchmark.ranking import tables
-from benchmark.ranking.reading import rows_of
 from benchmark.store import Run, SampleSet
 from tests.benchmark.leaderboard.made_up import changed, put, sample_set
 
@@ -107,6 +106,6 @@ def test_the_order_of_the_samples_does_not_matter(where: SampleSet) -> None:
     before = {row.captioner: row.rank for table in tables([where]) for row in table.rows}
     one = Run(where.path / "good")
     scores = {key: value for key, value in (one.scores or {}).items() if key not in ("sha256", "statistics_sha256")}
-    one.write_scores(scores, rows_of(one.evaluation, one.evaluation.ids[::-1]))
+    one.write_scores(scores, one.evaluation.of(one.evaluation.ids[::-1]))
     assert one.evaluation.ids[0] == "s11"
     assert {row.captioner: row.rank for table in tables([where]) for row in table.rows} == before
