@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from captioners.announced import AnnouncedCaptioner
 from captioners.base import CAPTIONERS
+
+if TYPE_CHECKING:
+    from captioners.cogvlm.model import CogVLMForCausalLM
+
+__all__ = ["CogVLMForCausalLM"]
 
 
 @CAPTIONERS.register("cogvlm")
@@ -15,3 +23,9 @@ class CogVlm(AnnouncedCaptioner):
     repository = "THUDM/cogvlm-chat-hf"
     size = "35 GB"
     licence = "Apache-2.0 code, CogVLM model licence"
+
+
+def __getattr__(name: str) -> Any:
+    if name == "CogVLMForCausalLM":  # it needs torch, and this package is imported by every command
+        return importlib.import_module("captioners.cogvlm.model").CogVLMForCausalLM
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from bitsandbytes.functional import dequantize_4bit, quantize_4bit
+from bitsandbytes.nn import Linear4bit
+
+from captioners.cogvlm import CogVLMForCausalLM
+from captioners.cogvlm.config import read_config
+from captioners.cogvlm.generation import generate
+from captioners.cogvlm.prompt import padded, prompt
+from captioners.cogvlm.tokenizer import Tokenizer
+from tests.captioners.cogvlm.tiny import draw_weights, save_checkpoint
+
+KEPT = ("norm", "embed", "lm_head", "bias", "boi", "eoi", "patch_embedding")
+
+
+def rounded(name: str, value: Any) -> Any:
+    """A matrix as four bits and double quantization leave it."""
+    if any(part in name for part in KEPT):
+        return value
+    packed, state = quantize_4bit(torch.from_numpy(value), quant_type="nf4", compress_statistics=True, blocksize=64)
+    return dequantize_4bit(packed, state).numpy()
+
+
+@pytest.fixture(scope="module")
+def quantized(checkpoint: Path) -> Any:
+    return CogVLMForCausalLM.from_pretrained(checkpoint, quantization="nf4")
+
+
+def test_all_linear_layers_but_the_last_have_four_bits(quantized: Any) -> None:
+    names = {name for name, module in quantized.named_modules() if isinstance(module, Linear4bit)}
+    linear = {
+        n.removesuffix(".weight") for n, v in draw_weights().items() if v.ndim == 2 and not any(k in n for k in KEPT)
+    }
+    assert names == linear
+    for name in names:
+        weight = quantized.get_submodule(name).weight
+        assert weight.dtype == torch.uint8
+        assert (weight.quant_state.quant_type, weight.quant_state.nested) == ("nf4", True)
+    assert quantized.lm_head.weight.dtype == torch.float32
+
+
+def test_logits_are_those_of_the_rounded_weights(
+    tmp_path: Path, checkpoint: Path, quantized: Any, model: Any, images: Any
+) -> None:
+    weights = {name: rounded(name, value) for name, value in draw_weights().items()}
+    plain = CogVLMForCausalLM.from_pretrained(save_checkpoint(tmp_path / "m", weights=weights, tokenizer=False))
+    config, tokenizer = read_config(checkpoint), Tokenizer(checkpoint)
+    prompts = [prompt(config, tokenizer.encode, text, picture=True) for text in ("Question: Red? Answer:", "")]
+    ids, types, mask = padded(prompts, 0)
+    with torch.inference_mode():
+        exact, expected, got = (
+            m(ids, types, torch.from_numpy(images[:2]), mask).logits[:, -1] for m in (model, plain, quantized)
+        )
+    assert got.numpy() == pytest.approx(expected.numpy(), abs=1e-4)
+    assert (exact - expected).abs().max() > 0.1
+
+
+def test_four_bits_generate(quantized: Any, checkpoint: Path, images: Any) -> None:
+    config, tokenizer = read_config(checkpoint), Tokenizer(checkpoint)
+    prompts = [prompt(config, tokenizer.encode, text, picture=True) for text in ("Question: Red? Answer:", "")]
+    pictures = torch.from_numpy(images[:2])
+    together = generate(quantized, prompts, pictures, 6)
+    assert [len(answer.ids) for answer in together] == [6, 6]
+    assert together == [generate(quantized, [p], pictures[k : k + 1], 6)[0] for k, p in enumerate(prompts)]
