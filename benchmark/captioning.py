@@ -15,7 +15,7 @@ from benchmark.predictions import Prediction
 from benchmark.progress import Advance, Watcher
 from benchmark.samples import Dataset, Sample
 from benchmark.store import SCHEMA, Run, Shard, describe, short_hash
-from captioners import Answer, Captioner, Drawing
+from captioners import Answer, Batching, Captioner, Drawing
 from renderers import InvalidSvg, RenderError, Rendering, RenderOptions, RenderPool, prepare
 
 Source = Rendering | Mapping[str, Any] | RenderError | None
@@ -28,6 +28,7 @@ class Job:
 
     Attributes:
         captioner: not fitted yet.
+        written: how the captioner was asked for.
         dataset: the samples to caption, all of them whatever the shard.
         training: the samples that a captioner that learns learns from, none of them among ``dataset``.
         options: how pictures are rendered; the size is the captioner's.
@@ -39,6 +40,7 @@ class Job:
     training: Dataset
     options: RenderOptions
     run: Run
+    written: str = ""
 
     def identity(self) -> dict[str, Any]:
         """Everything that determines the captions: two runs of the same identity give the same captions."""
@@ -59,7 +61,7 @@ class Job:
             "schema": SCHEMA,
             "identity": identity,
             "fingerprint": short_hash(identity["captioner"]),
-            "options": options | {"captioners": self.captioner.name},
+            "options": options | {"captioners": self.written or self.captioner.name},
             "dataset": describe(self.dataset, options["split"]),
             "software": provenance.software(),
             "git_commit": provenance.git_commit(),
@@ -89,9 +91,25 @@ class Job:
             watcher.task(f"{self.captioner.name}: captioning", len(samples), len(done)) as advance,
             self._drawings(todo) as drawings,
         ):
-            while batch := list(islice(drawings, batch_size)):
+            for batch in self._batches(drawings, batch_size):
                 self.run.append(shard, self._predict(batch))
                 advance(len(batch))
+
+    def _batches(
+        self, drawings: Iterator[tuple[Drawing, Source]], batch_size: int
+    ) -> Iterator[Sequence[tuple[Drawing, Source]]]:
+        """As they come, or as the captioner likes them; what could not be prepared then goes first."""
+        if not isinstance(self.captioner, Batching):
+            while batch := list(islice(drawings, batch_size)):
+                yield batch
+            return
+        everything = list(drawings)
+        if failed := [one for one in everything if isinstance(one[1], RenderError)]:
+            yield failed
+        sources = {drawing.id: source for drawing, source in everything}
+        able = [drawing for drawing, source in everything if not isinstance(source, RenderError)]
+        for chosen in self.captioner.batches(able, batch_size):
+            yield [(drawing, sources[drawing.id]) for drawing in chosen]
 
     def _fit(self, watcher: Watcher) -> None:
         if not self.captioner.learns:
@@ -180,7 +198,14 @@ def _prediction(
         source = {name: getattr(source, name) for name in names}
     raw = answer.caption if answer.raw is None else answer.raw
     return Prediction(
-        id, answer.caption, raw, seconds=seconds, rendering=source, held_out=answer.held_out, cut=answer.cut
+        id,
+        answer.caption,
+        raw,
+        seconds=seconds,
+        rendering=source,
+        held_out=answer.held_out,
+        cut=answer.cut,
+        details=answer.details,
     )
 
 

@@ -14,6 +14,7 @@ from benchmark.metrics.base import METRICS, Metric
 from benchmark.metrics.clip_score.metric import ClipScore
 from benchmark.metrics.clip_score.options import ClipOptions
 from benchmark.store import Shard
+from captioners import ModelOptions
 from renderers import RENDERERS, Limits, RenderOptions
 from renderers.base import TRANSPARENT
 
@@ -41,8 +42,7 @@ class RunConfig:
     clip_model: str = defaults.CLIP_MODEL
     clip_checkpoint: Path | None = None
     clip_dtype: str = defaults.CLIP_DTYPES[0]
-    device: str = defaults.DEVICE
-    allow_download: bool = False
+    models: ModelOptions = field(default_factory=ModelOptions)
     batch_size: int = 8
     shard: Shard = field(default_factory=Shard)
     output_dir: Path = Path("results")
@@ -69,6 +69,7 @@ class RunConfig:
             "repair": self.repair,
             "font_dir": str(self.font_dir) if self.font_dir else None,
             "svg_limits": list(self.svg_limits),
+            **self.models.chosen(),
             **(self._clip() if "clip_score" in self.metrics else {}),
             "batch_size": self.batch_size,
             **self.own_data,
@@ -106,9 +107,9 @@ class RunConfig:
             clip = ClipOptions(
                 self.clip_model,
                 self.clip_checkpoint,
-                self.device,
+                self.models.device,
                 self.clip_dtype,
-                allow_download=self.allow_download,
+                allow_download=self.models.allow_download,
             )
         except ValueError as error:
             raise UserError(str(error)) from error

@@ -47,22 +47,23 @@ def make_folder(path: Path) -> Path:
     return path
 
 
-def write_atomic(path: Path, text: str) -> None:
-    """Write UTF-8 text so that ``path`` holds the old or the new content at any moment, whatever happens.
+def write_atomic(path: Path, content: str | bytes) -> None:
+    """Write bytes, or text as UTF-8, so that ``path`` holds the old or the new content at any moment.
 
-    The text goes to a temporary file in the same folder, is forced to disk, and takes the place of the old file.
+    The content goes to a temporary file in the same folder, is forced to disk, and takes the place of the old file.
     Raises UserError.
     """
     path = path.resolve()
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     with writing(path):
         if path.exists() and not path.is_file():  # a device or a pipe is written to, not replaced
-            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            path.write_bytes(data)
             return
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
         temporary = Path(name)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-                file.write(text)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.chmod(0o644)  # mkstemp makes it private; results are to be shared

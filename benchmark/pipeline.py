@@ -20,7 +20,7 @@ from benchmark.ranking import Row, rows
 from benchmark.scoring import score_run
 from benchmark.selection import select
 from benchmark.store import Run, SampleSet, safe_name
-from captioners import CaptionerError
+from captioners import CaptionerError, loaded
 
 __all__ = ["Outcome", "RunConfig", "run"]
 
@@ -63,12 +63,12 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
     findings = check_samples(dataset.samples, training.samples)
     for finding in findings:
         watcher.note(f"{dataset.name}: {finding}")
-    captioners, unavailable = select(config.captioners, dataset, training, options)
+    captioners, unavailable = select(config.captioners, dataset, training, options, config.models)
 
     sample_set = SampleSet.create(config.output_dir, dataset, config.split)
     jobs = [
-        Job(captioner, dataset, training, options, Run(sample_set.path / safe_name(captioner.name)))
-        for captioner in captioners
+        Job(captioner, dataset, training, options, Run(sample_set.path / safe_name(captioner.name)), written)
+        for written, captioner in captioners.items()
     ]
     with ExitStack() as locks:
         for job in jobs:  # all of them before any work: a second process is told at once
@@ -84,6 +84,7 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
                     raise UserError(f"{job.captioner.name}: {error}") from error
                 unavailable[job.captioner.name] = " ".join(str(error).split())
                 sample_set.record_unavailable(unavailable)
+        loaded.release()  # CLIP Score may want the memory
         seen = any(isinstance(METRICS[name], Seeing) for name in config.metrics)
         images = drawn([sample.svg for sample in dataset.samples], options) if seen else None
         able = [job for job in jobs if job.captioner.name not in unavailable]

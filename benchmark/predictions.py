@@ -31,6 +31,7 @@ class Prediction:
             fallbacks and why it is blank; None for captioners that see nothing of it.
         held_out: position of the reference that this caption is and must not be scored against.
         cut: whether the captioner's token limit ended it.
+        details: what else the captioner says of its answer, as :class:`captioners.Answer` has it.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Prediction:
     rendering: Mapping[str, Any] | None = None
     held_out: int | None = None
     cut: bool = False
+    details: Mapping[str, Any] | None = None
 
 
 def append(path: Path, predictions: Iterable[Prediction]) -> None:
@@ -89,8 +91,9 @@ def digest(predictions: Iterable[Prediction]) -> str:
     for prediction in sorted(predictions, key=lambda p: p.id):
         fields = asdict(prediction)
         del fields["seconds"]
-        if not fields["cut"]:  # as in files that are older than the field
-            del fields["cut"]
+        for name in ("cut", "details"):  # as in files that are older than the field
+            if not fields[name]:
+                del fields[name]
         lines.append(json.dumps(fields, ensure_ascii=False, sort_keys=True))
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -23,7 +23,7 @@ def software() -> dict[str, str]:
         "python": platform.python_version(),
         "platform": platform.platform(),
     }
-    for name in sorted(_dependencies()):
+    for name in dependencies():
         try:
             versions[name] = version(name)
         except PackageNotFoundError:
@@ -50,10 +50,11 @@ def _git(root: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def _dependencies() -> set[str]:
+def dependencies() -> list[str]:
+    """What this package and its extras, ``dev`` apart, depend on; empty in a checkout that was not installed."""
     try:
         lines = requires(DISTRIBUTION) or []
-    except PackageNotFoundError:  # run from a checkout that was not installed
-        return set()
+    except PackageNotFoundError:
+        return []
     used = (line for line in lines if "extra == 'dev'" not in line.replace('"', "'"))
-    return {name.group() for line in used if (name := _NAME.match(line))} - {DISTRIBUTION}
+    return sorted({name.group() for line in used if (name := _NAME.match(line))} - {DISTRIBUTION})

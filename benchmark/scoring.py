@@ -176,7 +176,8 @@ def score_run(
         "validity": validity.VERSION,
     }
     kept = run.scores
-    if kept is not None and kept.get("inputs") == inputs and (run.path / "per_sample.csv").exists():
+    beside = all((run.path / name).exists() for name in ("per_sample.csv", "statistics.npz"))
+    if kept is not None and kept.get("inputs") == inputs and beside:
         return 0
     hypotheses = {row.id: row.caption for row in rows}
     references = {s.id: _without(s.references, row.held_out) for s, row in zip(dataset.samples, rows, strict=True)}
@@ -193,7 +194,7 @@ def score_run(
     write_atomic(run.path / "per_sample.csv", scoring.per_sample_csv())
     # A metric that failed although it is available is tried again next time.
     done = inputs | {"available": list(scoring.evaluation.statistics)}
-    run.write_scores({"schema": SCHEMA, "inputs": done, **scoring.summary()})
+    run.write_scores({"schema": SCHEMA, "inputs": done, **scoring.summary()}, scoring.evaluation)
     return 0
 
 

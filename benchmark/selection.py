@@ -4,44 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import captioners
 import renderers
 from benchmark.errors import NothingToRun, UserError
 from benchmark.samples import Dataset
-from captioners import CAPTIONERS, Captioner
+from captioners import Captioner, CaptionerError, ModelOptions
 from renderers import RendererUnavailable, RenderOptions
 
 
 def select(
-    asked: Sequence[str], dataset: Dataset, training: Dataset, options: RenderOptions
-) -> tuple[list[Captioner], dict[str, str]]:
-    """The captioners that can run, and for the others captioner -> why not.
+    asked: Sequence[str], dataset: Dataset, training: Dataset, options: RenderOptions, models: ModelOptions
+) -> tuple[dict[str, Captioner], dict[str, str]]:
+    """The captioners that can run, as they were asked for, and for the others captioner -> why not.
 
     Args:
-        asked: registered names, or "all".
+        asked: names as :func:`captioners.named` takes them.
         dataset: the samples to caption.
         training: the samples to learn from.
         options: how pictures are to be drawn.
+        models: how models are to run.
 
     Raises:
         UnknownName: a name that is not registered, also beside "all".
         UserError: a captioner was named that cannot run.
         NothingToRun: none of them can run.
     """
-    candidates = [CAPTIONERS[name]() for name in _names(asked)]
+    try:
+        named = captioners.named(asked, models)
+    except CaptionerError as error:
+        raise UserError(str(error)) from error
+    candidates = list(named.values())
     unavailable = _unavailable(candidates, dataset, training, options)
     lines = "".join(f"\n  {name}: {reason}" for name, reason in unavailable.items())
     if len(unavailable) == len(candidates):
         raise NothingToRun(f"none of the captioners can run:{lines}")
     if "all" not in asked and unavailable:
         raise UserError(f"these captioners were named and cannot run (leave them out, or use 'all'):{lines}")
-    return [captioner for captioner in candidates if captioner.name not in unavailable], unavailable
-
-
-def _names(asked: Sequence[str]) -> list[str]:
-    named = [name for name in dict.fromkeys(asked) if name != "all"]
-    for name in named:
-        CAPTIONERS[name]
-    return CAPTIONERS.names() if "all" in asked else named
+    return {written: one for written, one in named.items() if one.name not in unavailable}, unavailable
 
 
 def _unavailable(

@@ -6,10 +6,12 @@
         leaderboard.csv  .md  .tex              all sample sets, made from what is below
         runs/openmoji-test-400-1a2b3c4d/        one sample set: dataset, split, size, fingerprint
             sample_set.json                     what the set is, and which captioners could not run
+            samples.jsonl.gz                    the samples themselves: tables, comparisons and reports need no more
             nearest-neighbour/                  one run: one captioner on that set
                 manifest.json                   everything that determines the captions
                 predictions.jsonl               append-only, one line per sample, flushed per batch
                 scores.json  per_sample.csv     derived, made anew when anything above changes
+                statistics.npz                  the sufficient statistics behind the scores
 
 A process may be killed at any moment: at most the batch in flight is lost, and the same command goes on where it
 stopped. One process writes a predictions file at a time; shards of a run write files of their own.
@@ -27,11 +29,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from benchmark import predictions
+from benchmark import kept, predictions
 from benchmark.errors import UserError
 from benchmark.files import cannot_write, make_folder, read_json, sha256_of, write_json, writing
+from benchmark.metrics.evaluation import Evaluation
 from benchmark.predictions import Prediction
-from benchmark.samples import Dataset
+from benchmark.samples import Dataset, Sample
 
 SCHEMA = 1
 _KEYS = {
@@ -71,12 +74,19 @@ class SampleSet:
         name = f"{safe_name(dataset.name)}-{split}-{len(dataset.samples)}-{dataset.fingerprint()[:8]}"
         sample_set = cls(make_folder(output_dir / "runs" / name))
         sample_set._update(**describe(dataset, split))
+        if not sample_set._samples.exists():
+            kept.write_samples(sample_set._samples, dataset.samples)
         return sample_set
 
     @property
     def description(self) -> dict[str, Any]:
         """The content of sample_set.json."""
         return _read(self.path / "sample_set.json") or {}
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """The samples themselves. Raises UserError when their file is missing, or damaged."""
+        return kept.read_samples(self._samples)
 
     @property
     def unavailable(self) -> dict[str, str]:
@@ -91,6 +101,10 @@ class SampleSet:
     def runs(self) -> list[Run]:
         """The runs in this set, by name."""
         return [Run(path.parent) for path in sorted(self.path.glob("*/manifest.json"))]
+
+    @property
+    def _samples(self) -> Path:
+        return self.path / "samples.jsonl.gz"
 
     def _update(self, **changes: Any) -> None:
         """Change the description; processes that do so at once wait for each other."""
@@ -119,8 +133,15 @@ class Run:
         on_disk = predictions.digest(_answered(said).values())
         return document if document["inputs"]["predictions"] == on_disk else None
 
-    def write_scores(self, document: Mapping[str, Any]) -> None:
-        """Write scores.json, sealed by its hash. Raises UserError."""
+    @property
+    def evaluation(self) -> Evaluation:
+        """The sufficient statistics behind the scores. Raises UserError when they are not those of :attr:`scores`."""
+        return kept.read_statistics(self.path / "statistics.npz", (self.scores or {}).get("statistics_sha256", ""))
+
+    def write_scores(self, document: Mapping[str, Any], evaluation: Evaluation) -> None:
+        """Write scores.json, sealed by its hash, and statistics.npz. Raises UserError."""
+        statistics = kept.write_statistics(self.path / "statistics.npz", evaluation)
+        document = {**document, "statistics_sha256": statistics}
         write_json(self.path / "scores.json", {**document, "sha256": _seal(document)})
 
     def begin(self, manifest: Mapping[str, Any], shard: Shard, *, overwrite: bool) -> None:
@@ -183,7 +204,8 @@ class Run:
         with contextlib.ExitStack() as others, writing(self.path):
             for lock in self.path.glob(".predictions-*.lock"):
                 others.enter_context(_exclusive(lock, self.path))
-            for file in [*self._prediction_files(), *self.path.glob("*.csv"), *self.path.glob("scores.json")]:
+            derived = [file for kind in ("*.csv", "*.npz", "scores.json") for file in self.path.glob(kind)]
+            for file in [*self._prediction_files(), *derived]:
                 file.unlink()
             (self.path / "manifest.json").unlink(missing_ok=True)
 

@@ -1,5 +1,18 @@
 """Captioners: SVG or image in, caption out."""
 
-from captioners.base import CAPTIONERS, Answer, Captioner, CaptionerError, Drawing
+from captioners.base import CAPTIONERS, FAMILIES, Answer, Batching, Captioner, CaptionerError, Drawing
+from captioners.options import ModelOptions
+from captioners.registry import captioner, named
 
-__all__ = ["CAPTIONERS", "Answer", "Captioner", "CaptionerError", "Drawing"]
+__all__ = [
+    "CAPTIONERS",
+    "FAMILIES",
+    "Answer",
+    "Batching",
+    "Captioner",
+    "CaptionerError",
+    "Drawing",
+    "ModelOptions",
+    "captioner",
+    "named",
+]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
+from captioners.options import ModelOptions
 from renderers.registry import AVAILABLE, Availability, Registry
 
 if TYPE_CHECKING:
@@ -48,12 +49,16 @@ class Answer:
         raw: what the captioner said before anything was cut from it; equal to the caption for most.
         held_out: the reference that this caption is and that must not be scored against, by position.
         cut: whether a token limit ended it before the captioner did.
+        details: what else should be kept beside it, JSON values only. Known to tables: ``cleaned``, the rules of
+            :mod:`captioners.hygiene` that cut something, and ``dropped``, elements of the drawing that the captioner
+            did not see.
     """
 
     caption: str
     raw: str | None = None
     held_out: int | None = None
     cut: bool = False
+    details: Mapping[str, object] | None = None
 
 
 class Captioner(Protocol):
@@ -98,6 +103,28 @@ class Captioner(Protocol):
         ...
 
 
+@runtime_checkable
+class Batching(Protocol):
+    """A captioner that chooses its batches itself, e.g. of drawings of similar length.
+
+    It gets the drawings of a run all at once; the order of its batches is that of the run's predictions file, and must
+    depend on the drawings alone.
+    """
+
+    def batches(self, drawings: Sequence[Drawing], batch_size: int) -> Iterable[Sequence[Drawing]]:
+        """Every drawing once, in batches of at most ``batch_size`` for :meth:`Captioner.caption`."""
+        ...
+
+
+@runtime_checkable
+class Configurable(Protocol):
+    """A captioner that depends on how models are to run."""
+
+    def configured(self, options: ModelOptions) -> Captioner:
+        """The same captioner under these options. Raises CaptionerError for options that it cannot follow."""
+        ...
+
+
 class Baseline:
     """What the captioners without weights share: they run everywhere, and their version is their fingerprint."""
 
@@ -119,6 +146,7 @@ class Baseline:
 
 
 CaptionerFactory = Callable[[], Captioner]
+Family = Callable[[str, str], Captioner]
 
 CAPTIONERS: Registry[CaptionerFactory] = Registry(
     "captioner",
@@ -134,3 +162,10 @@ CAPTIONERS: Registry[CaptionerFactory] = Registry(
     ),
     group="svg_caption_bench.captioners",
 )
+
+FAMILIES: Registry[Family] = Registry(
+    "family of captioners",
+    modules=(),
+    group="svg_caption_bench.captioner_families",
+)
+"""Captioners that are written ``FAMILY:ARGUMENT``, e.g. ``hf:PATH``: what makes one of a name and an argument."""

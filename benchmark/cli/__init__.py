@@ -24,6 +24,7 @@ COMMANDS = {
     "leaderboard": "Rebuild the leaderboards from what is on disk.",
     "render": "Draw SVGs as PNGs; compare renderers.",
     "list": "List captioners, renderers, metrics or datasets.",
+    "doctor": "Say what is here and what is missing.",
 }
 
 

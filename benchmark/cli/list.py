@@ -34,9 +34,9 @@ def command(kind: str, as_json: bool) -> None:
 
 
 def _captioners() -> list[dict[str, str]]:
-    from captioners import CAPTIONERS
+    from captioners import ModelOptions, named
 
-    parts = [CAPTIONERS[name]() for name in CAPTIONERS]
+    parts = named(["all"], ModelOptions()).values()
     return [
         {
             "captioner": c.name,

@@ -88,11 +88,98 @@ clip_options = _together(
         default=defaults.DEVICE,
         show_default=True,
         metavar="auto|cpu|cuda|…",
-        help="clip_score: where it is computed; auto is a GPU where there is one.",
+        help="Where models compute; auto is a GPU where there is one.",
     ),
-    click.option("--allow-download", is_flag=True, help="clip_score: get missing weights from the network."),
+    click.option("--allow-download", is_flag=True, help="Get missing weights from the network."),
 )
-"""Decorator: the options of CLIP Score, which are fields of :class:`benchmark.config.RunConfig`."""
+"""Decorator: the options of CLIP Score, two of which it shares with captioners that are models."""
+
+
+def named_places(_context: click.Context, _option: click.Parameter, value: Any) -> dict[str, str]:
+    """Callback of options that take ``NAME=PLACE``, several times."""
+    places: dict[str, str] = {}
+    for text in value:
+        name, equals, place = text.partition("=")
+        if not (name.strip() and equals and place.strip()):
+            raise click.BadParameter(f"{text!r} is not NAME=PLACE")
+        if name.strip() in places:
+            raise click.BadParameter(f"{name.strip()!r} is given twice")
+        places[name.strip()] = place.strip()
+    return places
+
+
+model_options = _together(
+    click.option(
+        "--weights",
+        multiple=True,
+        callback=named_places,
+        metavar="NAME=PLACE",
+        help="Weights of a captioner: a folder, a GGUF file, or HUB_ID[@REVISION].",
+    ),
+    click.option(
+        "--adapter",
+        "adapters",
+        multiple=True,
+        callback=named_places,
+        metavar="NAME=PLACE",
+        help="Caption with a LoRA adapter, under this name: a folder, or HUB_ID[@REVISION].",
+    ),
+    click.option("--force", is_flag=True, help="Use an adapter that was trained for something else."),
+    click.option(
+        "--dtype",
+        type=click.Choice(("auto", *defaults.CLIP_DTYPES)),
+        default="auto",
+        show_default=True,
+        help="Of models; auto is bfloat16 on CUDA, float32 on the CPU.",
+    ),
+    click.option(
+        "--quantization",
+        type=click.Choice(("auto", "none", "nf4")),
+        default="auto",
+        show_default=True,
+        help="Of models; auto is nf4 for language models on CUDA.",
+    ),
+    click.option(
+        "--max-new-tokens", type=click.IntRange(1), help="Bound on a caption; by default the captioner's own."
+    ),
+    click.option(
+        "--context",
+        type=click.IntRange(1),
+        default=8192,
+        show_default=True,
+        help="Tokens that a language model is given at most; larger drawings lose elements.",
+    ),
+    click.option(
+        "--batch-tokens",
+        type=click.IntRange(1),
+        default=16384,
+        show_default=True,
+        help="Tokens of a batch at most, whatever --batch-size.",
+    ),
+    click.option("--endpoint", default="", metavar="URL", help="served:MODEL: an OpenAI-compatible server."),
+    click.option(
+        "--endpoint-input",
+        type=click.Choice(("svg", "image")),
+        default="svg",
+        show_default=True,
+        help="served:MODEL: what of a drawing it is sent.",
+    ),
+    click.option(
+        "--endpoint-concurrency", type=click.IntRange(1), default=8, show_default=True, help="Requests at a time."
+    ),
+    click.option(
+        "--endpoint-timeout",
+        type=click.FloatRange(0, min_open=True),
+        default=120.0,
+        show_default=True,
+        help="Seconds that a request may take.",
+    ),
+)
+"""Decorator: how models caption, fields of :class:`captioners.options.ModelOptions`, whose import ``--help`` spares."""
+MODEL = (
+    *("weights", "adapters", "force", "dtype", "quantization", "max_new_tokens", "context", "batch_tokens"),
+    *("endpoint", "endpoint_input", "endpoint_concurrency", "endpoint_timeout"),
+)
 
 
 drawing_options = _together(

@@ -11,12 +11,14 @@ import click
 
 from benchmark.cli.config import config_option
 from benchmark.cli.options import (
+    MODEL,
     OWN_DATA,
     clip_options,
     comma_separated,
     drawing_options,
     json_option,
     metrics_options,
+    model_options,
     own_data_options,
 )
 
@@ -30,6 +32,9 @@ Examples:
   python -m benchmark run --dataset shapes:size=5000 --captioners all
   python -m benchmark run --dataset my.jsonl --caption-field references --captioners all
   python -m benchmark run --captioners all --profile nltk
+  python -m benchmark run --captioners blip,llama-3.1-8b --allow-download
+  python -m benchmark run --captioners gemma=hf:gemma-3.gguf --adapter mine=adapters/test3
+  python -m benchmark run --captioners served:qwen --endpoint http://localhost:8000/v1
   python -m benchmark run --config results/runs/SET/CAPTIONER/manifest.json
 
 Results are kept: the same command again goes on where a killed one stopped, and computes nothing twice."""
@@ -38,10 +43,10 @@ Results are kept: the same command again goes on where a killed one stopped, and
 @click.command("run", epilog=EPILOG)
 @click.option(
     "--captioners",
-    required=True,
     callback=comma_separated,
     metavar="all|NAME,…",
-    help="Who captions; 'all' is everyone that can run here.",
+    help="Who captions; 'all' is everyone that can run here. Also hf:MODEL (any causal language model: a hub id, a "
+    "folder, a GGUF file), served:MODEL, NAME=hf:MODEL to call it so.",
 )
 @click.option(
     "--dataset",
@@ -55,6 +60,7 @@ Results are kept: the same command again goes on where a killed one stopped, and
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draw that --limit makes.")
 @metrics_options
 @clip_options
+@model_options
 @click.option("--renderer", default="auto", show_default=True, metavar="auto|NAME", help="Who draws the pictures.")
 @drawing_options
 @click.option(
@@ -89,10 +95,15 @@ def command(*, shard: str, as_json: bool, **options: Any) -> None:
     from benchmark.cli.display import ProgressBars
     from benchmark.pipeline import RunConfig, run
     from benchmark.store import Shard
+    from captioners import ModelOptions
 
+    if not options["captioners"] and not options["adapters"]:
+        raise click.UsageError("nobody captions: give --captioners all, names of captioners, or --adapter NAME=PLACE")
     own_data = {name: options.pop(name) for name in OWN_DATA}
+    models = ModelOptions(**{name: options.pop(name) for name in (*MODEL, "device", "allow_download")})
     watcher = ProgressBars()
-    config, left_out = _with_clip_score(RunConfig(shard=Shard.parse(shard), own_data=own_data, **options))
+    config = RunConfig(shard=Shard.parse(shard), own_data=own_data, models=models, **options)
+    config, left_out = _with_clip_score(config)
     outcome = run(config, watcher)
     if as_json:
         click.echo(json.dumps(_document(outcome, options["output_dir"]), ensure_ascii=False, indent=2))

@@ -94,8 +94,10 @@ def command(
     from benchmark.metrics import document_frequencies
     from benchmark.metrics.evaluation import tokenized_corpus
     from benchmark.scoring import score_captions
+    from captioners import ModelOptions
 
-    config = RunConfig(profile=profile, metrics=metrics, cider_df=cider_df, **clip)
+    models = ModelOptions(device=clip.pop("device"), allow_download=clip.pop("allow_download"))
+    config = RunConfig(profile=profile, metrics=metrics, cider_df=cider_df, models=models, **clip)
     config.check_metrics()
     configured = config.configured_metrics()
     watcher = ProgressBars()

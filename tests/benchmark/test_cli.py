@@ -203,7 +203,7 @@ def test_what_looks_like_an_emoji_code_or_markup_is_printed_as_it_is(cli: Callab
 # What a user can do wrong: arguments, the data file, exit code, and what the message must say.
 BAD = {
     "unknown option": (("run", "--captioner", "all"), b"", 2, ["No such option '--captioner'", "--captioners"]),
-    "no captioners": (("run",), b"", 2, ["Missing option '--captioners'"]),
+    "no captioners": (("run",), b"", 2, ["nobody captions: give --captioners all"]),
     "unknown captioner": (("run", "--captioners", "contsant"), b"", 2, ["Did you mean 'constant'?"]),
     "unknown captioner beside all": (("run", "--captioners", "all,contsant"), b"", 2, ["'constant'"]),
     "no name at all": (("run", "--captioners", ","), b"", 2, ["--captioners", "names nothing"]),

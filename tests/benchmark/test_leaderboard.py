@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from benchmark import leaderboard, predictions, ranking, tables
+from benchmark.metrics import Evaluation
 from benchmark.ranking import Row
 from benchmark.samples import Dataset, Sample
 from benchmark.store import Run, SampleSet, Shard
@@ -16,7 +17,15 @@ def score(value: float) -> dict[str, object]:
     return {"score": value, "low": value - 0.05, "high": value + 0.05, "signature": "M|v1"}
 
 
-def put(sample_set: SampleSet, name: str, cider: float, bleu: float, captions: str = "", **more: object) -> None:
+def put(
+    sample_set: SampleSet,
+    name: str,
+    cider: float,
+    bleu: float,
+    captions: str = "",
+    evaluation: Evaluation | None = None,
+    **more: object,
+) -> None:
     """A scored run as the pipeline leaves it."""
     run = Run(sample_set.path / name)
     run.begin(manifest(name), Shard(), overwrite=False)
@@ -33,7 +42,8 @@ def put(sample_set: SampleSet, name: str, cider: float, bleu: float, captions: s
             "captions_sha256": captions or name,
             "scores": {"BLEU-4": score(bleu), "CIDEr": score(cider)},
             **more,
-        }
+        },
+        evaluation or Evaluation((), {}, {}, {}),
     )
 
 

@@ -28,11 +28,11 @@ class Counting(Baseline):
     summary = "for tests"
     reads = "svg"
     asked = 0
-    batches: ClassVar[list[int]] = []
+    sizes: ClassVar[list[int]] = []
 
     def caption(self, drawings: Sequence[Drawing]) -> list[Answer]:
         type(self).asked += len(drawings)
-        self.batches.append(len(drawings))
+        self.sizes.append(len(drawings))
         return [Answer(f"{len(drawing.svg)} characters") for drawing in drawings]
 
 
@@ -86,7 +86,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     CAPTIONERS.names()
     parts = dict(CAPTIONERS._parts)
     Counting.asked = 0
-    Counting.batches.clear()
+    Counting.sizes.clear()
     for captioner in (Counting, Failing, Short, Odd, Looking):
         parts[captioner.name] = captioner
     monkeypatch.setattr(CAPTIONERS, "_parts", parts)
@@ -199,7 +199,7 @@ def test_the_batch_size_changes_no_caption(own_data: Path, tmp_path: Path) -> No
         wanted = config(own_data, tmp_path / str(batch_size), "nearest-neighbour", "counting", batch_size=batch_size)
         captions.append({row.captioner: row.captions for row in run(replace(wanted, split="test")).rows})
     assert captions[0] == captions[1] == captions[2]
-    assert max(Counting.batches) > 5 > min(Counting.batches) == 1
+    assert max(Counting.sizes) > 5 > min(Counting.sizes) == 1
 
 
 def test_shards_together_make_the_whole(own_data: Path, tmp_path: Path) -> None:

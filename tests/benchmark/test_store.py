@@ -8,13 +8,17 @@ from pathlib import Path
 import pytest
 
 from benchmark import predictions
+from benchmark.datasets.registry import load_dataset
 from benchmark.errors import UserError
 from benchmark.files import read_json, write_atomic
+from benchmark.metrics import Evaluation, evaluate
 from benchmark.predictions import Prediction
-from benchmark.store import Run, Shard, safe_name
+from benchmark.samples import Dataset, Sample
+from benchmark.store import Run, SampleSet, Shard, safe_name
 
 WHOLE = Shard()
 SAID = [Prediction(f"s{i}", f"caption {i}", f"raw {i}", seconds=i / 7) for i in range(5)]
+NOTHING = Evaluation((), {}, {}, {})
 MANIFEST = {"schema": 1, "fingerprint": "f", "identity": {"dataset": "d1", "captioner": {"name": "c", "version": 1}}}
 
 
@@ -151,17 +155,44 @@ def test_what_a_newer_version_wrote_is_not_guessed_at(run: Run) -> None:
 def test_scores_that_were_changed_or_are_of_other_captions_do_not_count(run: Run) -> None:
     run.append(WHOLE, SAID)
     scores = {"inputs": {"predictions": predictions.digest(SAID)}, "scores": {"CIDEr": {"score": 0.1234567890123}}}
-    run.write_scores(scores)
+    run.write_scores(scores, NOTHING)
     assert run.scores is not None
     assert run.scores["scores"] == scores["scores"]
     path = run.path / "scores.json"
     path.write_text(path.read_text().replace("0.1234567890123", "9.99"))
     assert run.scores is None
-    run.write_scores(scores)
+    run.write_scores(scores, NOTHING)
     run.append(WHOLE, [Prediction("s9", "another", "another")])
     assert run.scores is None
     path.write_text("{}")
     assert run.scores is None
+
+
+def test_statistics_come_back_as_they_were_and_only_with_their_scores(run: Run) -> None:
+    evaluation = evaluate({"a": "a red cat"}, {"a": ["a cat"], "b": ["a dog", "dogs"]}, ["bleu", "cider"])
+    run.append(WHOLE, SAID)
+    scores = {"inputs": {"predictions": predictions.digest(SAID)}}
+    run.write_scores(scores, evaluation)
+    kept = run.evaluation
+    assert (kept.ids, kept.signatures, kept.unavailable) == (("a", "b"), evaluation.signatures, {})
+    assert kept.corpus == evaluation.corpus
+    first = (run.path / "statistics.npz").read_bytes()
+    run.write_scores(scores, evaluation)
+    assert (run.path / "statistics.npz").read_bytes() == first
+    (run.path / "statistics.npz").write_bytes(first[:-1])
+    with pytest.raises(UserError, match=r"statistics.npz: it is not the file that the scores were written with"):
+        _ = run.evaluation
+
+
+def test_the_samples_lie_beside_their_runs(tmp_path: Path) -> None:
+    samples = (Sample("a", "<svg>ö</svg>", ("a cat", "cats"), "animals"), Sample("b", "<svg/>", ("é",)))
+    sample_set = SampleSet.create(tmp_path, Dataset("d", samples), "test")
+    assert sample_set.samples == samples
+    path = sample_set.path / "samples.jsonl.gz"
+    assert load_dataset(str(path)).samples[1] == samples[1]  # the file is a dataset
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(UserError, match=r"cannot read .*samples.jsonl.gz"):
+        _ = sample_set.samples
 
 
 def test_a_prediction_without_a_text_is_an_error_that_names_the_line(run: Run) -> None:
