@@ -60,10 +60,14 @@ def test_logits_are_those_of_the_rounded_weights(
     assert (exact - expected).abs().max() > 0.1
 
 
-def test_four_bits_generate(quantized: Any, checkpoint: Path, images: Any) -> None:
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_four_bits_generate(checkpoint: Path, images: Any, dtype: torch.dtype) -> None:
+    """Also in bfloat16, where some processors want shapes that the small vision tower does not have."""
+    quantized = CogVLMForCausalLM.from_pretrained(checkpoint, dtype=dtype, quantization="nf4")
     config, tokenizer = read_config(checkpoint), Tokenizer(checkpoint)
     prompts = [prompt(config, tokenizer.encode, text, picture=True) for text in ("Question: Red? Answer:", "")]
     pictures = torch.from_numpy(images[:2])
     together = generate(quantized, prompts, pictures, 6)
     assert [len(answer.ids) for answer in together] == [6, 6]
-    assert together == [generate(quantized, [p], pictures[k : k + 1], 6)[0] for k, p in enumerate(prompts)]
+    if dtype == torch.float32:
+        assert together == [generate(quantized, [p], pictures[k : k + 1], 6)[0] for k, p in enumerate(prompts)]
