@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,10 +12,10 @@ import torch
 from torch import nn
 
 from captioners.base import CaptionerError
+from captioners.safetensors_files import weight_files
 
 Quantization = Literal["nf4"]
 
-_SINGLE, _INDEX = "model.safetensors", "model.safetensors.index.json"
 _DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
 # The original keeps this table of rotary embeddings in its checkpoints; ours is computed.
 _IGNORED = ".rotary_emb.inv_freq"
@@ -57,7 +56,7 @@ def load_weights(
 def stored_tensors(directory: Path) -> dict[str, Stored]:
     """All tensors of the checkpoint by name, from the headers of its files. Raises CaptionerError."""
     stored: dict[str, Stored] = {}
-    for path in _files(directory):
+    for path in weight_files(directory):
         with _opened(path) as file:
             for name in file.keys():  # noqa: SIM118 - a file, not a dict
                 if name in stored:
@@ -92,29 +91,6 @@ def check(expected: Mapping[str, tuple[int, ...]], stored: Mapping[str, Stored],
 def _listed(names: list[str]) -> str:
     more = len(names) - _SHOWN
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-def _files(directory: Path) -> Iterable[Path]:
-    if (directory / _SINGLE).is_file():
-        return [directory / _SINGLE]
-    index = directory / _INDEX
-    if not index.is_file():
-        if pickles := sorted(path.name for pattern in ("*.bin", "*.pt", "*.pth") for path in directory.glob(pattern)):
-            raise CaptionerError(
-                f"{directory} has weights in {_listed(pickles)} only: files of this kind can run code when they are "
-                "read, and are not read here. Get the safetensors files of the same checkpoint."
-            )
-        raise CaptionerError(f"{directory} has neither {_SINGLE} nor {_INDEX}: fetch the checkpoint anew")
-    try:
-        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise CaptionerError(f"cannot read {index}: {error!r}. Fetch the checkpoint anew.") from error
-    for name in names:
-        if not isinstance(name, str) or Path(name).name != name or not name.endswith(".safetensors"):
-            raise CaptionerError(f"{index} names {name!r}, which is no safetensors file in its folder")
-        if not (directory / name).is_file():
-            raise CaptionerError(f"{directory} lacks {name}, which its index names: fetch the rest of the checkpoint")
-    return [directory / name for name in names]
 
 
 def _opened(path: Path) -> Any:

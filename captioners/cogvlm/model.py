@@ -12,6 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from captioners.checkpoints import Checkpoint, located
 from captioners.cogvlm.cache import KeyValueCache
 from captioners.cogvlm.config import CogVLMConfig, read_config
 from captioners.cogvlm.experts import Routing
@@ -60,7 +61,7 @@ class CogVLMForCausalLM(nn.Module):
         Raises:
             CaptionerError: the directory does not hold exactly the tensors of the model that its config describes.
         """
-        directory = Path(directory)
+        directory = located(Checkpoint(str(directory), local=True)) or Path(directory)
         config = read_config(directory)
         with torch.device("meta"):
             model = cls(config)

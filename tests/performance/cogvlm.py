@@ -129,7 +129,9 @@ def main() -> None:
         rows = []
         for dtype, quantization in (("bfloat16", None), ("float32", None), ("bfloat16", "nf4")):
             peak, own, seconds = in_a_process(load, folder, dtype, quantization)
-            rows.append([quantization or dtype, f"{peak / MIB:.0f}", f"{own / MIB:.0f}", f"{peak / size:.2f}", f"{seconds:.1f}"])
+            rows.append(
+                [quantization or dtype, f"{peak / MIB:.0f}", f"{own / MIB:.0f}", f"{peak / size:.2f}", f"{seconds:.1f}"]
+            )
         print_table(["loaded as", "peak MiB", "own MiB after", "peak / files", "seconds"], rows)
         cached, without, same = in_a_process(decode, folder, options.threads, options.new_tokens)
     print_lines([

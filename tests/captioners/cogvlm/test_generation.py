@@ -31,7 +31,7 @@ def ending_with(token: int, folder: Path) -> Any:
 @pytest.fixture(scope="module")
 def prompts(checkpoint: Path) -> list[Prompt]:
     """Of five lengths; all but the third have a picture."""
-    config, tokenizer = read_config(checkpoint), Tokenizer(checkpoint)
+    config, tokenizer = read_config(checkpoint), Tokenizer(checkpoint / "tokenizer.model")
     texts = ["Question: What is it? Answer:", "", "A long text about a red star and a blue flag", "A red", "Red? Yes"]
     return [prompt(config, tokenizer.encode, text, picture=k != 2) for k, text in enumerate(texts)]
 

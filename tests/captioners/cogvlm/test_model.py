@@ -29,7 +29,7 @@ def reference() -> Reference:
 
 @pytest.fixture(scope="module")
 def make(checkpoint: Path) -> Callable[..., Prompt]:
-    config, tokenizer = read_config(checkpoint), Tokenizer(checkpoint)
+    config, tokenizer = read_config(checkpoint), Tokenizer(checkpoint / "tokenizer.model")
 
     def made(template: str, query: str, *history: tuple[str, str], picture: bool = True) -> Prompt:
         return prompt(config, tokenizer.encode, prompt_text(template, query, history), picture=picture)

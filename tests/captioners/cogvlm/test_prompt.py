@@ -11,7 +11,7 @@ from captioners.base import CaptionerError
 from captioners.cogvlm.config import read_config
 from captioners.cogvlm.pixels import pixels
 from captioners.cogvlm.prompt import Prompt, padded, prompt, prompt_text
-from captioners.cogvlm.tokenizer import Tokenizer
+from captioners.cogvlm.tokenizer import Tokenizer, fetched_tokenizer, tokenizer_file
 
 HISTORY = [("What is it?", "A cat."), ("Where?", "Here")]
 
@@ -57,7 +57,7 @@ TEXTS = [
 def test_ids_are_those_of_the_llama_tokenizer(checkpoint: Path) -> None:
     from transformers import LlamaTokenizer
 
-    tokenizer, theirs = Tokenizer(checkpoint), LlamaTokenizer.from_pretrained(checkpoint)
+    tokenizer, theirs = Tokenizer(checkpoint / "tokenizer.model"), LlamaTokenizer.from_pretrained(checkpoint)
     for text in TEXTS:
         ids = tokenizer.encode(text)
         assert ids == theirs.encode(text, add_special_tokens=False), text
@@ -66,30 +66,50 @@ def test_ids_are_those_of_the_llama_tokenizer(checkpoint: Path) -> None:
 
 def test_a_blank_in_front_is_kept(checkpoint: Path) -> None:
     """As sentencepiece has it; the tokenizers of transformers 5 take it for the one that they would add."""
-    tokenizer = Tokenizer(checkpoint)
+    tokenizer = Tokenizer(checkpoint / "tokenizer.model")
     assert tokenizer.decode(tokenizer.encode(" red")) == " red"
     assert tokenizer.encode(" red") != tokenizer.encode("red")
 
 
 def test_text_that_looks_like_a_special_token_stays_text(checkpoint: Path) -> None:
-    tokenizer = Tokenizer(checkpoint)
+    tokenizer = Tokenizer(checkpoint / "tokenizer.model")
     ids = tokenizer.encode("<s>a</s>")
     assert not {0, 1, 2} & set(ids)
     assert tokenizer.decode(ids) == "<s>a</s>"
 
 
 def test_ids_without_a_text_decode_to_nothing(checkpoint: Path) -> None:
-    tokenizer = Tokenizer(checkpoint)
+    tokenizer = Tokenizer(checkpoint / "tokenizer.model")
     ids = tokenizer.encode("red")
     assert tokenizer.decode([1, *ids, 2, tokenizer.size, tokenizer.size + 7]) == "red"
 
 
-def test_a_missing_or_broken_tokenizer_says_where_to_get_it(tmp_path: Path) -> None:
-    with pytest.raises(CaptionerError, match=r"has no tokenizer\.model.*lmsys/vicuna-7b-v1\.5"):
-        Tokenizer(tmp_path)
+def test_a_broken_tokenizer_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.model").write_bytes(b"version https://git-lfs.github.com/spec/v1")
     with pytest.raises(CaptionerError, match=r"tokenizer\.model is no sentencepiece model"):
-        Tokenizer(tmp_path)
+        Tokenizer(tmp_path / "tokenizer.model")
+
+
+def test_the_tokenizer_lies_beside_the_weights_or_in_the_cache_of_the_hub(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import huggingface_hub
+
+    assert tokenizer_file(checkpoint) == checkpoint / "tokenizer.model"
+    asked: list[tuple[object, ...]] = []
+
+    def cached(repository: str, file: str, revision: str) -> str | None:
+        asked.append((repository, file))
+        return str(checkpoint / file) if len(asked) > 1 else None
+
+    monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", cached)
+    with pytest.raises(
+        CaptionerError, match=r"has no tokenizer\.model.*lmsys/vicuna-7b-v1\.5 \(Llama 2 Community"
+    ) as e:
+        fetched_tokenizer(tmp_path, allow_download=False)
+    assert "hf download lmsys/vicuna-7b-v1.5 tokenizer.model" in str(e.value)
+    assert fetched_tokenizer(tmp_path, allow_download=False) == checkpoint / "tokenizer.model"
+    assert set(asked) == {("lmsys/vicuna-7b-v1.5", "tokenizer.model")}
 
 
 def test_white_black_and_red_are_normalised_by_clips_mean_and_deviation() -> None:

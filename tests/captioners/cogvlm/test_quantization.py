@@ -49,7 +49,7 @@ def test_logits_are_those_of_the_rounded_weights(
 ) -> None:
     weights = {name: rounded(name, value) for name, value in draw_weights().items()}
     plain = CogVLMForCausalLM.from_pretrained(save_checkpoint(tmp_path / "m", weights=weights, tokenizer=False))
-    config, tokenizer = read_config(checkpoint), Tokenizer(checkpoint)
+    config, tokenizer = read_config(checkpoint), Tokenizer(checkpoint / "tokenizer.model")
     prompts = [prompt(config, tokenizer.encode, text, picture=True) for text in ("Question: Red? Answer:", "")]
     ids, types, mask = padded(prompts, 0)
     with torch.inference_mode():
@@ -64,7 +64,7 @@ def test_logits_are_those_of_the_rounded_weights(
 def test_four_bits_generate(checkpoint: Path, images: Any, dtype: torch.dtype) -> None:
     """Also in bfloat16, where some processors want shapes that the small vision tower does not have."""
     quantized = CogVLMForCausalLM.from_pretrained(checkpoint, dtype=dtype, quantization="nf4")
-    config, tokenizer = read_config(checkpoint), Tokenizer(checkpoint)
+    config, tokenizer = read_config(checkpoint), Tokenizer(checkpoint / "tokenizer.model")
     prompts = [prompt(config, tokenizer.encode, text, picture=True) for text in ("Question: Red? Answer:", "")]
     pictures = torch.from_numpy(images[:2])
     together = generate(quantized, prompts, pictures, 6)
