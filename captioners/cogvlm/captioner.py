@@ -119,9 +119,6 @@ class CogVlmCaptioner:
         return about | {**placed.fingerprint(), **{name: version(name) for name in libraries}}
 
     def fit(self, training: Iterable[Drawing]) -> None:
-        folder = self._fetched()
-        if not (fits := room(folder, self._placed())):
-            raise CaptionerError(str(fits))
         self._parts()
 
     def caption(self, drawings: Sequence[Drawing]) -> list[Answer]:
@@ -184,6 +181,8 @@ class CogVlmCaptioner:
         def load() -> Parts:
             from captioners.cogvlm.model import CogVLMForCausalLM
 
+            if not (fits := room(folder, placed)):  # now that no other model is held
+                raise CaptionerError(str(fits))
             config = self._config(folder)
             tokenizer = Tokenizer(fetched_tokenizer(folder, allow_download=self._options.allow_download))
             if tokenizer.size > config.vocab_size:

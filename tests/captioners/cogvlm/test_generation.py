@@ -107,8 +107,10 @@ def test_the_end_token_ends_a_row_and_leaves_the_others(
     assert [g for k, g in enumerate(got) if k != row] == [
         Generated(ids, cut=True) for k, ids in enumerate(full) if k != row
     ]
-    alone = answers(ending, [prompts[row]], [pictures[row]], new=1000)  # stops: this would take minutes
-    assert alone == [got[row]]
+    steps: list[int] = []
+    ending.lm_head.register_forward_hook(lambda module, inputs, output: steps.append(len(inputs[0])))
+    assert answers(ending, [prompts[row]], [pictures[row]], new=1000) == [got[row]]
+    assert len(steps) == full[row].index(end) + 1
     # What ends the text on the very step of the limit is an end, not a cut.
     assert answers(ending, [prompts[row]], [pictures[row]], new=full[row].index(end) + 1)[0].cut is False
 
