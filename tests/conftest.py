@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +14,10 @@ import pytest
 
 from benchmark.cli import main
 from benchmark.datasets.shapes import generate
+
+# What the user's own cache of the model hub holds must not decide a test; processes that tests start inherit this.
+os.environ.pop("HF_HUB_CACHE", None)
+os.environ["HF_HOME"] = str(Path(tempfile.gettempdir()) / "svg-caption-bench-no-hub")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -116,7 +116,7 @@ def test_list_shows_what_is_registered(kind: str, cli: Callable) -> None:
     rows = json.loads(out)
     assert code == 0
     assert {next(iter(row.values())) for row in rows} >= {
-        "captioners": {"constant", "human", "cogvlm"},
+        "captioners": {"constant", "human", "cogvlm-chat"},
         "renderers": {"resvg", "cairosvg"},
         "metrics": {"bleu", "rouge_l", "meteor", "cider"},
         "datasets": {"openmoji", "shapes"},
