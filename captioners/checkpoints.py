@@ -39,6 +39,7 @@ class Checkpoint:
         gated: whether the hub wants an account that has accepted the licence.
         pickled: whether this revision has its weights as a pickle only.
         local: whether ``repository`` is a path.
+        weightless: whether only its tokenizer and configuration are needed.
     """
 
     repository: str
@@ -49,6 +50,7 @@ class Checkpoint:
     gated: bool = False
     pickled: bool = False
     local: bool = False
+    weightless: bool = False
 
     def placed(self, place: str) -> Checkpoint:
         """The same model from elsewhere: an existing path, or ``HUB_ID[@REVISION]``."""

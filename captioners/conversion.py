@@ -21,6 +21,8 @@ def obtained(checkpoint: Checkpoint) -> Path:
     Raises:
         CaptionerError: as :func:`download` and :func:`convert`.
     """
+    if checkpoint.weightless:
+        return download(checkpoint, ())
     if not checkpoint.local and not checkpoint.pickled:
         download(checkpoint)
     local = Path(checkpoint.repository)

@@ -38,7 +38,7 @@ def command(places: tuple[str, ...], as_json: bool) -> None:
     for checkpoint in _checkpoints(places):
         note(f"fetching {described(checkpoint)}")
         folder = conversion.obtained(checkpoint)
-        files = safetensors_files.weight_files(folder) if folder.is_dir() else [folder]
+        files = [folder] if folder.is_file() else safetensors_files.weight_files(folder) or list(folder.iterdir())
         rows.append(
             {
                 "weights": str(checkpoint),

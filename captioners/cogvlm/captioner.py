@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +12,7 @@ from captioners.base import CAPTIONERS, Answer, CaptionerError, Drawing, Reads
 from captioners.checkpoints import Checkpoint
 from captioners.cogvlm.config import CogVLMConfig, read_config
 from captioners.cogvlm.prompt import prompt, prompt_text
-from captioners.cogvlm.tokenizer import Tokenizer, fetched_tokenizer
+from captioners.cogvlm.tokenizer import TOKENIZER, Tokenizer, fetched_tokenizer
 from captioners.devices import Placement, placement, room
 from captioners.halving import in_halves
 from captioners.loaded import held
@@ -66,7 +65,7 @@ class CogVlmCaptioner:
 
     @property
     def checkpoints(self) -> tuple[Checkpoint, ...]:
-        return (self._checkpoint,)
+        return (self._checkpoint, TOKENIZER)
 
     @property
     def image_size(self) -> int:
@@ -94,26 +93,20 @@ class CogVlmCaptioner:
 
     def fingerprint(self) -> Mapping[str, object]:
         """Weights that are allowed to be fetched are fetched: it says which they are."""
-        allowed = self._options.allow_download
-        folder = self._fetched() if allowed else checkpoints.located(self._checkpoint)
+        identity = checkpoints.identity(self._checkpoint, self._options, self.name)
         about: dict[str, object] = {
             "template": self.template,
             "prompt": prompt_text(self.template, self.query),
             "image_size": self.image_size,
             "max_new_tokens": self._max_new_tokens,
             "hygiene": hygiene.VERSION,
+            **identity,
         }
-        if not self._checkpoint.local:
-            about |= {"repository": self._checkpoint.repository, "revision": self._checkpoint.revision}
+        folder = checkpoints.located(self._checkpoint)
         if folder is None:  # and so nothing runs
             return about
-        if re.fullmatch(r"[0-9a-f]{40}", folder.name):  # the cache of the hub calls folders by their commits
-            about["revision"] = folder.name
-        about |= {
-            "weights": safetensors_files.digest(folder),
-            "configuration": safetensors_files.digest(folder / "config.json"),
-            "tokenizer": safetensors_files.digest(fetched_tokenizer(folder, allow_download=allowed)),
-        }
+        tokenizer = fetched_tokenizer(folder, allow_download=self._options.allow_download)
+        about["tokenizer"] = safetensors_files.digest(tokenizer)
         placed = self._placed()
         libraries = ("torch", "sentencepiece", *(("bitsandbytes",) if placed.quantization == "nf4" else ()))
         return about | {**placed.fingerprint(), **{name: version(name) for name in libraries}}

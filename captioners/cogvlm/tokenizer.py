@@ -11,8 +11,8 @@ from pathlib import Path
 from captioners.base import CaptionerError
 from captioners.checkpoints import Checkpoint, download
 
-TOKENIZER = Checkpoint("lmsys/vicuna-7b-v1.5", size="500 kB", licence="Llama 2 Community License")
-"""Whose tokenizer it is: the checkpoints of CogVLM come without one. Of this repository nothing else is needed."""
+TOKENIZER = Checkpoint("lmsys/vicuna-7b-v1.5", size="500 kB", licence="Llama 2 Community License", weightless=True)
+"""Whose tokenizer it is: the checkpoints of CogVLM come without one."""
 
 _FILE = "tokenizer.model"
 
@@ -32,7 +32,7 @@ def fetched_tokenizer(weights: Path, *, allow_download: bool) -> Path:
     if (found := tokenizer_file(weights)) is not None:
         return found
     if allow_download:
-        return download(TOKENIZER, (_FILE,)) / _FILE
+        return download(TOKENIZER, ()) / _FILE
     raise CaptionerError(
         f"{weights} has no {_FILE}, as all checkpoints of CogVLM: theirs is that of {TOKENIZER} ({TOKENIZER.licence}). "
         f"`hf download {TOKENIZER.repository} {_FILE}` or --allow-download gets it once; or put it beside the weights."
