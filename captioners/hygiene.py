@@ -28,6 +28,14 @@ _QUOTED = re.compile(r"(?:\"([^\"\n]*)\"|“([^”\n]*)”|'([^'\n]*)'|\*\*([^*\
 _QUESTION = re.compile(r"\n[^\S\n]*Question:.*", re.DOTALL)
 
 
+def _thought(text: str) -> str:
+    """What follows the thoughts that the text begins with; all of it where they do not end."""
+    if not text.startswith("<think>"):
+        return text
+    _, ended, answer = text.partition("</think>")
+    return answer if ended else text
+
+
 def _role(text: str) -> str:
     opened = _ROLE.match(text)
     return _TURN.sub("", text[opened.end() :] if opened else text, count=1)
@@ -54,6 +62,7 @@ def _quotes(text: str) -> str:
 
 
 RULES: dict[str, Callable[[str], str]] = {
+    "thinking": _thought,  # "<think>…</think>"
     "role-tag": _role,  # "assistant\n…", and whatever follows the end of the answer's turn
     "next-question": lambda text: _QUESTION.sub("", text, count=1),  # CogVLM chat goes on asking itself
     "preamble": _preamble,  # "Here is a caption:"

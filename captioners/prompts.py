@@ -20,6 +20,8 @@ VERSION = 1
 """Of how prompts are made; changes with every change that changes their tokens."""
 
 INSTRUCTION = "Describe in one short sentence what the drawing with this SVG code shows."
+PICTURE_INSTRUCTION = "Describe in one short sentence what this picture shows."
+"""For models that are shown the picture and chat about it."""
 
 PLAIN_TEMPLATE = (
     "{{ bos_token }}{{ messages[0]['content'] }}\n\nCaption:"
@@ -47,7 +49,7 @@ class Example(NamedTuple):
 
 def prompt(tokenizer: PreTrainedTokenizerBase, svg_text: str) -> list[int]:
     """Token ids of the question about a drawing; the model's answer comes next. Raises CaptionerError."""
-    return _templated(tokenizer, [_question(svg_text)], add_generation_prompt=True)
+    return _templated(tokenizer, [question(svg_text)], add_generation_prompt=True)
 
 
 def example(tokenizer: PreTrainedTokenizerBase, svg_text: str, caption: str) -> Example:
@@ -58,7 +60,7 @@ def example(tokenizer: PreTrainedTokenizerBase, svg_text: str, caption: str) -> 
             model could not learn to stop at.
     """
     asked = prompt(tokenizer, svg_text)
-    whole = _templated(tokenizer, [_question(svg_text), {"role": "assistant", "content": caption}])
+    whole = _templated(tokenizer, [question(svg_text), {"role": "assistant", "content": caption}])
     if whole[: len(asked)] != asked:
         raise CaptionerError(
             "the chat template of this model writes a finished conversation otherwise than the prompt of its answer: "
@@ -101,7 +103,8 @@ def control_ids(tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
     return frozenset(id for id, token in added.items() if token.special) | frozenset(tokenizer.all_special_ids)
 
 
-def _question(svg_text: str) -> dict[str, str]:
+def question(svg_text: str) -> dict[str, str]:
+    """The user's message about a drawing, as chat templates and chat completions take it."""
     return {"role": "user", "content": f"{INSTRUCTION}\n\n{svg_text}"}
 
 

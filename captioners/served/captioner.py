@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from captioners import hygiene
 from captioners.base import FAMILIES, Answer, CaptionerError, Drawing, Reads
 from captioners.options import ModelOptions
-from captioners.prompts import INSTRUCTION
+from captioners.prompts import INSTRUCTION, PICTURE_INSTRUCTION
 from captioners.served import questions
 from captioners.served.endpoint import Endpoint
 from captioners.served.retries import Retries
@@ -87,7 +87,7 @@ class Served:
             "provider": self._endpoint.provider,
             "server": dict(self._listed[1]),
             "input": {"svg_text": questions.SVG_TEXT.fingerprint()} if self.reads == "svg" else self.image_size,
-            "prompt": INSTRUCTION,
+            "prompt": PICTURE_INSTRUCTION if self.reads == "image" else INSTRUCTION,
             "generation": self._asked(),
             "hygiene": hygiene.VERSION,
         }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from captioners.base import CaptionerError, Drawing
-from captioners.prompts import INSTRUCTION
+from captioners.prompts import PICTURE_INSTRUCTION, question
 from captioners.svg_text import SvgText, SvgTextOptions, fit, simplify
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def about(drawing: Drawing) -> Question:
     if drawing.image is None:
         return _with_text(drawing.id, simplify(drawing.svg, SVG_TEXT))
     picture = {"type": "image_url", "image_url": {"url": _data_url(drawing.image)}}
-    return Question(drawing.id, [{"type": "text", "text": INSTRUCTION}, picture])
+    return Question(drawing.id, [{"type": "text", "text": PICTURE_INSTRUCTION}, picture])
 
 
 def settings(max_new_tokens: int) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def conceded(asked: Mapping[str, Any], refused: Refused) -> dict[str, Any] | Non
 
 
 def _with_text(id: str, svg: SvgText) -> Question:
-    return Question(id, f"{INSTRUCTION}\n\n{svg.text}", svg)
+    return Question(id, question(svg.text)["content"], svg)
 
 
 def _data_url(image: Image.Image) -> str:

@@ -14,6 +14,7 @@ CAPTION = "a red circle above a blue square"
     [
         (CAPTION, ()),
         (f"  {CAPTION}\n", ()),
+        (f"<think>\nIt is a circle.\n</think>\n\n{CAPTION}", ("thinking",)),
         (f"assistant\n{CAPTION}", ("role-tag",)),
         (f"assistant: {CAPTION}", ("role-tag",)),
         (f"model\n{CAPTION}", ("role-tag",)),

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from captioners import Answer, Drawing, prompts
-from captioners.prompts import INSTRUCTION
+from captioners.prompts import INSTRUCTION, PICTURE_INSTRUCTION
 from captioners.served.captioner import Served
 from captioners.svg_text import simplify
 from tests.captioners.served.conftest import numbered, said
@@ -57,7 +57,7 @@ def test_a_server_is_asked_in_the_words_in_which_a_model_that_runs_here_is(
     one = served()
     one.fit([])
     one.caption([Drawing("a", svg=numbered(1))])
-    assert server.bodies[-1]["messages"] == [prompts._question(simplify(numbered(1)).text)]
+    assert server.bodies[-1]["messages"] == [prompts.question(simplify(numbered(1)).text)]
 
 
 def test_a_lone_surrogate_in_a_drawing_is_sent_all_the_same(server: SmallServer, served: Callable[..., Served]) -> None:
@@ -74,7 +74,7 @@ def test_pictures_go_as_png_of_the_very_pixels(server: SmallServer, served: Call
     picture = Image.effect_noise((512, 512), 80).convert("RGB")
     one.caption([Drawing("a", image=picture)])
     text, image = server.bodies[-1]["messages"][0]["content"]
-    assert text == {"type": "text", "text": INSTRUCTION}
+    assert text == {"type": "text", "text": PICTURE_INSTRUCTION}
     assert image["type"] == "image_url"
     head, data = image["image_url"]["url"].split(",")
     assert head == "data:image/png;base64"
