@@ -46,7 +46,8 @@ class Scoring:
             "coverage": sum(row.status == "ok" for row in self.rows) / count,
             "invalid": validity.counts(self.problems),
             "invalid_captions": validity.invalid(self.problems),
-            "flags": {name: int(mask.sum()) for name, mask in self.evaluation.flags.items() if mask.any()},
+            "flags": {name: int(mask.sum()) for name, mask in self.evaluation.flags.items() if mask.any()}
+            | self._details(),
             "held_out": sum(row.held_out is not None for row in self.rows),
             "renderings": self._renderings(),
             "caption_words": sum(len(row.caption.split()) for row in self.rows) / count,
@@ -72,6 +73,14 @@ class Scoring:
         """What metrics have to say of each sample."""
         flags = self.evaluation.flags
         return ["; ".join(name for name, mask in flags.items() if mask[row]) for row in range(len(self.rows))]
+
+    def _details(self) -> dict[str, int]:
+        """What captioners tell of their answers: captions that something was cut from, drawings shown in part."""
+        told = [row.details for row in self.rows if row.details]
+        rules = Counter(rule for details in told for rule in details.get("cleaned", ()))
+        counts = {f"captions cleaned of {rule}": count for rule, count in sorted(rules.items())}
+        shortened = sum(bool(details.get("dropped")) for details in told)
+        return counts | ({"drawings shortened for the model": shortened} if shortened else {})
 
     def _renderings(self) -> dict[str, Any]:
         """How many pictures each backend drew and how many were blank; how many drawings were repaired or doubtful."""

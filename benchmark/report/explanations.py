@@ -40,6 +40,8 @@ _ROWS = {
     r"repaired drawings": "drawings whose SVG is broken and was mended before the captioner saw it",
     r"doubtful drawings": "drawings that may not look as their authors meant them",
     r"drawn by ": "pictures of different renderers: they may differ in details",
+    r"^captions cleaned of ": "a named rule (captioners/hygiene.py) cut what is no caption; the raw text is kept",
+    r"^drawings shortened": "their code does not fit into the model's context: elements that show least were left out",
     r"one reference fewer": "its captions are references themselves and are scored against the others; with fewer "
     "references scores are lower, so it may stand below its due",
     r"^same captions as ": "word for word: one model under two names, or a mistake",

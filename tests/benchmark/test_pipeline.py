@@ -68,6 +68,22 @@ class Odd(Counting):
         ]
 
 
+class Sorting(Counting):
+    """Takes the shortest drawings first, two at a time, and tells of what it cut and did not see."""
+
+    name = "sorting"
+
+    def batches(self, drawings: Sequence[Drawing], batch_size: int) -> Iterator[Sequence[Drawing]]:
+        ordered = sorted(drawings, key=lambda drawing: (len(drawing.svg), drawing.id))
+        for start in range(0, len(ordered), 2):
+            yield ordered[start : start + 2]
+
+    def caption(self, drawings: Sequence[Drawing]) -> list[Answer]:
+        told = [{"cleaned": ["quotes"]}, {"dropped": 3}]
+        answers = zip(super().caption(drawings), told, strict=False)
+        return [replace(answer, details=details) for answer, details in answers]
+
+
 class Looking(Baseline):
     """Says the colour of the centre of the picture and how large it is."""
 
@@ -87,7 +103,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     parts = dict(CAPTIONERS._parts)
     Counting.asked = 0
     Counting.sizes.clear()
-    for captioner in (Counting, Failing, Short, Odd, Looking):
+    for captioner in (Counting, Failing, Short, Odd, Sorting, Looking):
         parts[captioner.name] = captioner
     monkeypatch.setattr(CAPTIONERS, "_parts", parts)
     yield
@@ -192,6 +208,36 @@ def test_a_drawing_that_cannot_be_rendered_costs_that_drawing_alone(tmp_path: Pa
     assert lines["red"]["rendering"]["backend"] == "resvg"
     assert (lines["broken"]["status"], lines["broken"]["caption"]) == ("failed", "")
     assert "line 1" in lines["broken"]["error"]
+
+
+def test_a_captioner_may_choose_its_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    svgs = [(f"d{width}", drawing("red" + " " * width)) for width in (30, 10, 20)]
+    data = write(tmp_path / "d.jsonl", [*svgs, ("huge", "<svg>" + "<g/>" * 300_000 + "</svg>")])
+    (row,) = run(config(data, tmp_path / "whole", "sorting", repair=False)).rows
+    (whole,) = (tmp_path / "whole").rglob("predictions.jsonl")
+    lines = [json.loads(line) for line in whole.read_text().splitlines()]
+    assert [(line["id"], line["status"]) for line in lines] == [
+        ("huge", "failed"), ("d10", "ok"), ("d20", "ok"), ("d30", "ok"),
+    ]  # fmt: skip
+    assert Counting.sizes == [2, 1]
+    assert "2 captions cleaned of quotes" in row.flags
+    assert "1 drawings shortened for the model" in row.flags
+
+    captioned = Sorting.caption
+
+    def interrupted(self: Sorting, drawings: Sequence[Drawing]) -> list[Answer]:
+        if drawings[0].id == "d30":
+            raise KeyboardInterrupt
+        return captioned(self, drawings)
+
+    monkeypatch.setattr(Sorting, "caption", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(config(data, tmp_path / "parts", "sorting", repair=False))
+    monkeypatch.setattr(Sorting, "caption", captioned)
+    run(config(data, tmp_path / "parts", "sorting", repair=False))
+    (parts,) = (tmp_path / "parts").rglob("predictions.jsonl")
+    again = [json.loads(line) for line in parts.read_text().splitlines()]
+    assert [{**line, "seconds": 0} for line in again] == [{**line, "seconds": 0} for line in lines]
 
 
 def test_the_batch_size_changes_no_caption(own_data: Path, tmp_path: Path) -> None:
