@@ -56,6 +56,8 @@ def absorbed(node: Node, around: Mapping[str, str]) -> frozenset[Kind]:
         return _MOVES
     if node.name in ("rect", "ellipse"):
         return _SCALES if stroked else _STRETCHES
+    if node.name == "circle" and stroked and value(node, around, "stroke-dasharray") != "none":
+        return _SCALES  # dashes begin at three o'clock
     return _TURNS if stroked or node.name == "circle" else _ALL
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from captioners.svg_text.properties import INITIAL
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 UNKNOWN = "?"
 """Key of inherited values that says that others may hold, as what is above is shown by a ``<use>``."""
+
+FONT_UNIT = re.compile(r"[0-9.]\s*e[mx](?![a-z])", re.IGNORECASE)
+"""A length measured in letters."""
 
 _BOX = "objectBoundingBox"
 _MOST_LINKS = 32
@@ -32,10 +36,12 @@ def inheriting(root: Node) -> Iterator[tuple[Node, Mapping[str, str]]]:
 
 
 def relative(name: str, text: str) -> bool:
-    """Whether what a value of an inherited property means depends on what is inherited."""
+    """Whether what a value of an inherited property means depends on the element that says it, or on what is around."""
     if name == "font-weight":
         return text in ("bolder", "lighter")
-    return name == "font-size" and text.rstrip().endswith(("em", "ex", "%", "larger", "smaller"))
+    if name == "font-size" and text.endswith(("%", "larger", "smaller")):
+        return True
+    return FONT_UNIT.search(text) is not None
 
 
 def value(node: Node, around: Mapping[str, str], name: str) -> str | None:

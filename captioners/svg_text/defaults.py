@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from captioners.svg_text.contexts import UNKNOWN, inheriting, relative, value
+from captioners.svg_text.contexts import FONT_UNIT, UNKNOWN, inheriting, relative, value
 from captioners.svg_text.document import XML_SPACE
 from captioners.svg_text.properties import INITIAL, INITIAL_OF_ONE, SHAPES, TEXTS
 
@@ -34,7 +34,6 @@ _OWN_DEFAULTS = {
 _LINKED = frozenset(("linearGradient", "radialGradient", "pattern", "filter"))
 """Elements that take from others what they do not say, so that a default may say something too."""
 
-_FONT_UNIT = re.compile(r"[0-9]e[mx](?![a-z])")
 _CLOSED = re.compile("(?:M[LCQA]++Z)++")
 
 _ONLY_IN = {
@@ -90,7 +89,7 @@ def drop_inherited_defaults(root: Node) -> None:
     """Drop inherited properties where they say what is inherited, or do not matter; those are noted as free."""
     texts = [text for node in root.walk() for text in node.attributes.values()]
     uses_color = any("currentColor" in text or "shadow(" in text for text in texts)
-    measures = any(map(_FONT_UNIT.search, texts))
+    measures = any(map(FONT_UNIT.search, texts))
     clips = {inner for node in root.walk() if node.name == "clipPath" for inner in node.walk()}
     for node, around in inheriting(root):
         attributes = node.attributes

@@ -42,6 +42,8 @@ def _push_properties(root: Node) -> None:
         elements = node.elements
         if not _is_group(node) or any(child.target for child in elements) or not elements:
             continue
+        if any(name != "font-size" and relative(name, text) for name, text in node.attributes.items()):
+            continue  # what it means depends on the font of the group
         inherited = {
             name: value
             for name, value in node.attributes.items()
@@ -158,10 +160,12 @@ def _mergeable(group: Node, inner: Node) -> bool:
         return False
     if "transform-origin" in own or any(relative(name, own.get(name, "")) for name in outer):
         return False
+    if any(name != "font-size" and relative(name, text) for name, text in outer.items()):
+        return False
     once = {name for name in outer if name not in INITIAL}
     if "transform" in once or not once:
         return once <= {"transform"}
     if once == {"opacity"}:
         return "opacity" not in own
     # What clips, masks and filters a group is measured in the coordinates of the group.
-    return once <= _EFFECTS and own.keys().isdisjoint((*_EFFECTS, "transform", "overflow"))
+    return once <= _EFFECTS and inner.name != "use" and own.keys().isdisjoint((*_EFFECTS, "transform", "overflow"))

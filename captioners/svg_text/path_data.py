@@ -27,8 +27,7 @@ def written(segments: Sequence[Segment], decimals: int, *, every_vertex: bool = 
     """Path data that draws the same as the segments, but for rounding to ``decimals``.
 
     Differences are taken between rounded positions, so that errors do not add up. Segments that have no length left
-    are dropped, and a line that only does what the Z behind it does; not so where ``every_vertex`` counts, because of
-    markers.
+    are dropped, and a line that only does what the Z behind it does; not so where ``every_vertex`` counts.
     """
     writer = _Writer(decimals, every_vertex)
     for index, segment in enumerate(segments):
@@ -75,7 +74,7 @@ class _Writer:
         if following not in ("M", "") or self._every_vertex:
             self._best("M", [to], absolute_only=not self.parts)
             self._letter = ""  # what follows an M without a letter is a line
-        self._here = self._start = to
+            self._here = self._start = to
         self._exactly = self._exact_start = exactly
         self._control = ("", (0, 0))
         self._drawn = 0
@@ -129,18 +128,20 @@ class _Writer:
             self._line(end)
             return
         self._control = ("", (0, 0))
+        turn_places = _turn_places(abs(arc.rx - arc.ry) * self._factor)
+        turned = round(arc.rotation % 180, turn_places) if arc.rx != arc.ry else 0.0
         # Radii as they are are tried first, so that nothing moves when this is done once more.
         for more, factor in itertools.product(range(5), (1.0, refitted(after, high))):
             radii = [round(radius * factor, self._decimals + more) for radius in (arc.rx, arc.ry)]
             if min(radii) <= 0:
                 continue
-            fitted = arc._replace(rx=radii[0], ry=radii[1])
+            fitted = arc._replace(rx=radii[0], ry=radii[1], rotation=turned)
             scale = radii[0] / arc.rx
             if abs(height(half_chord(fitted, start, arc_end), arc.large) * scale - high) * size <= _BULGE * step:
                 break
         numbers = [rounded(radius, self._decimals + more) for radius in radii]
-        turned = "0" if numbers[0] == numbers[1] else rounded(arc.rotation % 180, 1)
-        self._best("A", [end], before=[*numbers, turned, str(int(arc.large)), str(int(arc.sweep))])
+        angle = "0" if numbers[0] == numbers[1] else rounded(turned, turn_places)
+        self._best("A", [end], before=[*numbers, angle, str(int(arc.large)), str(int(arc.sweep))])
 
     def _best(
         self,
@@ -183,6 +184,11 @@ class _Said:
 def _numbers(points: list[Ticks], base: Ticks, axis: int | None, decimals: int, before: Sequence[str]) -> list[str]:
     axes = (0, 1) if axis is None else (axis,)
     return [*before, *(in_ticks(point[index] - base[index], decimals) for point in points for index in axes)]
+
+
+def _turn_places(difference: float) -> int:
+    """Decimals of degrees that move an ellipse by a quarter of a step at most, given the difference of its radii."""
+    return min(6, max(0, math.ceil(math.log10(difference * math.radians(0.5) / _FLAT)))) if difference else 0
 
 
 def _is_line(start: Ticks, points: list[Ticks]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from captioners.svg_text.contexts import FONT_UNIT
 from captioners.svg_text.document import Node
 from captioners.svg_text.properties import DRAWN, INITIAL
 
@@ -18,8 +19,8 @@ _LOOK_AHEAD = 16
 
 def regroup(root: Node) -> None:
     """Put runs of neighbours into groups that say what they have in common, wherever that makes the text shorter."""
-    for node in list(root.walk()):
-        if node.name not in _CONTAINERS or len(node.elements) < 1:
+    for node in reversed(list(root.walk())):  # inner ones first, as those around may take over what they say
+        if node.name not in _CONTAINERS or not node.elements:
             continue
         node.children = list(_grouped(node.elements))
         only = node.elements[0] if len(node.elements) == 1 else None
@@ -29,7 +30,7 @@ def regroup(root: Node) -> None:
 
 
 def _pure(node: Node) -> bool:
-    return node.name == "g" and all(name in INITIAL for name in node.attributes)
+    return node.name == "g" and all(_shareable(name, value) for name, value in node.attributes.items())
 
 
 def _grouped(elements: Sequence[Node]) -> list[Node]:
@@ -82,7 +83,7 @@ def _best_run(elements: Sequence[Node], start: int) -> tuple[int, dict[str, str]
 
 
 def _shareable(name: str, value: str) -> bool:
-    return name in INITIAL and not value.startswith("context-")
+    return name in INITIAL and not value.startswith("context-") and not FONT_UNIT.search(value)
 
 
 def _groupable(node: Node) -> bool:

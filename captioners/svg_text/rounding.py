@@ -61,19 +61,20 @@ def round_all(root: Node, size: float, wanted: int) -> None:
             extent = min(extent, 0.99 * SMALL)
         places = decimals(own, wanted, extent)
         shares = node in boxed or units.own_in_box(node)
-        outer = own / _linear(node)
+        own_places = _SHARE_DECIMALS + wanted if shares else places
+        fine = decimals(own / _linear(node), wanted + 1)
         if node.name in ("rect", "image") and not shares:
             _align_edges(node, places)
         for name, text in node.attributes.items():
             try:
-                node.attributes[name] = _rounded(
-                    node, name, text, _SHARE_DECIMALS if shares else places, decimals(outer, wanted + 1)
-                )
+                node.attributes[name] = _rounded(node, name, text, places=own_places, fine=fine, wanted=wanted)
             except (ValueError, ArithmeticError):
                 continue  # it stays as it is
         if node.segments is not None:
+            # Markers stand on vertices, and some renderers count all to the box that a paint is measured in.
+            paints = (value(node, around, name) or "" for name in ("fill", "stroke"))
             vertices = any(value(node, around, marker) != "none" for marker in _MARKERS)
-            _write_segments(node, places, vertices)
+            _write_segments(node, places, vertices or any("url(" in paint for paint in paints))
 
 
 def _linear(node: Node) -> float:
@@ -108,16 +109,16 @@ def _extent(node: Node) -> float:
     return float("inf")
 
 
-def _rounded(node: Node, name: str, text: str, places: int, fine: int) -> str:
+def _rounded(node: Node, name: str, text: str, *, places: int, fine: int, wanted: int) -> str:
     """A value with its numbers rounded, to ``places``, or to ``fine`` where it is measured in what is around."""
     if name in _TRANSFORMS:
-        text = transforms.written(transforms.matrix(text), _SHARE_DECIMALS if places == _SHARE_DECIMALS else fine)
+        text = transforms.written(transforms.matrix(text), max(places, fine))
     elif name == "viewBox":
         text = " ".join(rounded(number, max(1, places)) for number in numbers(text.strip()))
     elif name in _COORDINATES and not node.name.startswith("fe"):
         text = _each(text, lambda number: rounded(number, places + (node.name in _FRAMES)))
     elif name in _DIGITS:
-        text = _each(text, lambda number: significant(number, _DIGITS[name]))
+        text = _each(text, lambda number: significant(number, _DIGITS[name] + wanted))
     elif name == "offset" and node.name == "stop":
         number, unit = length(text)
         if unit in ("", "%"):

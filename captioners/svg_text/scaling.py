@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from captioners.svg_text.contexts import Units, inheriting, value
+from captioners.svg_text.contexts import FONT_UNIT, Units, inheriting, value
 from captioners.svg_text.numbers import exact, length, numbers
 from captioners.svg_text.paths import moved
 from captioners.svg_text.properties import SHAPES
@@ -72,7 +72,8 @@ def _default_sizes(root: Node, boxed: set[Node]) -> None:
     """Say how wide strokes and how large letters are where the drawing leaves that to the renderer."""
     strokes = letters = relative = False
     for node, around in inheriting(root):
-        relative = relative or any(re.search(r"\de[mx]\b", text) for text in node.attributes.values())
+        relative = relative or any(map(FONT_UNIT.search, node.attributes.values()))
+        relative = relative or _is_relative(node.attributes.get("font-size", ""))
         if node.name in (*SHAPES, "text", "tspan", "textPath", "use"):
             thick = "stroke-width" in node.attributes or "stroke-width" in around
             stroked = value(node, around, "stroke") not in (None, "none")
@@ -80,8 +81,7 @@ def _default_sizes(root: Node, boxed: set[Node]) -> None:
             if node in boxed and (stroked or node.name not in SHAPES):
                 raise Unscalable(f"a {'stroke' if node.name in SHAPES else node.name} measured in shares of a box")
         if node.name in ("text", "tspan", "textPath"):
-            sized = "font-size" in around or not _is_relative(node.attributes.get("font-size", "1em"))
-            letters = letters or not sized
+            letters = letters or "font-size" not in (node.attributes.keys() | around.keys())
     if _is_relative(size_of_root := root.attributes.get("font-size", "")):
         number, unit = length(size_of_root)
         root.attributes["font-size"] = exact(number * (FONT_SIZE / 100 if unit == "%" else PIXELS[unit.lower()]))

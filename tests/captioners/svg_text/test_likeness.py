@@ -13,6 +13,7 @@ import pytest
 from benchmark.datasets.registry import load_dataset
 from captioners.svg_text import SvgTextOptions, simplify
 from renderers import prepare
+from tests.captioners.svg_text.scenes import Scene
 
 MOST_MEAN = 2.0
 MOST_CHANGED = 0.05
@@ -121,6 +122,19 @@ def same(body: str, root: str, difference: Callable[[str, str], tuple[float, flo
     assert difference(svg, empty)[0] > 2 * mean, "a picture in which a loss would not show proves nothing"
     assert simplify(text).text == text
     assert len(text) < 1.1 * len(svg)
+
+
+def test_drawings_made_by_chance_look_the_same(difference: Callable[..., tuple[float, float]]) -> None:
+    options = SvgTextOptions(decimals=2)  # so fine that what differs is no rounding
+    seen = 0
+    for seed in range(60):
+        svg = prepare(Scene(seed).svg()).svg
+        result = simplify(svg, options)
+        assert difference(svg, result.text, 256)[0] < 0.3, seed
+        assert simplify(result.text, options).text == result.text
+        assert result.step == "normalised" or "transform-origin" in result.reason
+        seen += difference(svg, '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>', 256)[0] > 1
+    assert seen > 50
 
 
 @pytest.mark.parametrize("decimals", [0, 1])
