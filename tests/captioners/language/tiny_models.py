@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +40,7 @@ MISLEADING: dict[str, Any] = {
 }
 
 
-def llama(folder: Path, *, template: bool = True, seed: int = 0) -> Path:
+def llama(folder: Path, *, template: bool = True, seed: int = 0, **changes: Any) -> Path:
     tokenizer = llama_tokenizer() if template else llama_tokenizer(None)
     eos = tokenizer.convert_tokens_to_ids(["<|end_of_text|>", "<|eom_id|>", "<|eot_id|>"])
     config = LlamaConfig(
@@ -53,7 +55,7 @@ def llama(folder: Path, *, template: bool = True, seed: int = 0) -> Path:
             "high_freq_factor": 4.0,
             "original_max_position_embeddings": 512,
         },
-        **SIZE,
+        **(SIZE | changes),
     )
     return _saved(LlamaForCausalLM, config, tokenizer, folder, seed, eos)
 
@@ -95,11 +97,15 @@ def adapter(folder: Path, base: Path | PreTrainedModel, *, seed: int, named: str
     torch.manual_seed(seed)
     model = AutoModelForCausalLM.from_pretrained(base) if isinstance(base, Path) else base
     chosen = {"r": 4, "lora_alpha": 8, "target_modules": ["q_proj", "v_proj"], **settings}
-    adapted = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", **chosen))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # PEFT's use of transformers
+        adapted = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", **chosen))
     with torch.no_grad():
         for name, parameter in adapted.named_parameters():
             if "lora_" in name and "magnitude" not in name:
                 parameter.normal_(std=0.4)
-    adapted.peft_config["default"].base_model_name_or_path = named or str(base)
     adapted.save_pretrained(folder)
+    if named:
+        file = folder / "adapter_config.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"base_model_name_or_path": named}))
     return folder
