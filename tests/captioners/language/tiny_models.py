@@ -29,6 +29,14 @@ SIZE: dict[str, Any] = {
     # Large enough for every weight to matter, and for the likeliest token to be so by a margin.
     "initializer_range": 0.4,
 }
+LLAMA_3_ROPE: dict[str, Any] = {
+    "rope_type": "llama3",
+    "rope_theta": 500_000.0,
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 512,
+}
 MISLEADING: dict[str, Any] = {
     "do_sample": True,
     "temperature": 0.6,
@@ -47,15 +55,7 @@ def llama(folder: Path, *, template: bool = True, seed: int = 0, **changes: Any)
         vocab_size=len(tokenizer),
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=eos,
-        rope_parameters={
-            "rope_type": "llama3",
-            "rope_theta": 500000.0,
-            "factor": 8.0,
-            "low_freq_factor": 1.0,
-            "high_freq_factor": 4.0,
-            "original_max_position_embeddings": 512,
-        },
-        **(SIZE | changes),
+        **(SIZE | {"rope_parameters": LLAMA_3_ROPE} | changes),
     )
     return _saved(LlamaForCausalLM, config, tokenizer, folder, seed, eos)
 
