@@ -126,10 +126,11 @@ def test_every_captioner_keeps_the_protocol(name: str) -> None:
     assert captioner.summary
     assert captioner.reads in ("svg", "image", "references")
     assert captioner.reads != "image" or captioner.image_size > 0
-    assert captioner.fingerprint() == CAPTIONERS[name]().fingerprint()
+    if captioner.availability():  # weights that are not here have no hash
+        assert captioner.fingerprint() == CAPTIONERS[name]().fingerprint()
 
 
-@pytest.mark.parametrize("name", ["llama-3.1-8b", "gemma-2-9b", "blip", "vit-gpt2", "cogvlm"])
+@pytest.mark.parametrize("name", ["blip", "vit-gpt2", "cogvlm"])
 def test_announced_captioners_do_not_claim_to_run(name: str) -> None:
     captioner = CAPTIONERS[name]()
     assert not captioner.availability()
