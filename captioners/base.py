@@ -192,7 +192,7 @@ CAPTIONERS: Registry[CaptionerFactory] = Registry(
 
 FAMILIES: Registry[Family] = Registry(
     "family of captioners",
-    modules=("captioners.served.captioner",),
+    modules=("captioners.adapters", "captioners.served.captioner"),
     group="svg_caption_bench.captioner_families",
 )
 """Captioners that are written ``FAMILY:ARGUMENT``, e.g. ``hf:PATH``: what makes one of a name and an argument."""

@@ -113,7 +113,7 @@ def availability(
         packages: that it imports.
         options: whether weights may be fetched.
         extra: of this project, which installs the packages.
-        name: of the captioner, for the commands that are proposed.
+        name: of the captioner, for the commands that are proposed; "" for one that has no registered name.
     """
     if missing := [package for package in packages if importlib.util.find_spec(package) is None]:
         about = "" if checkpoint.local else f"; weights: {described(checkpoint)}"
@@ -132,9 +132,10 @@ def availability(
     if options.allow_download:
         return AVAILABLE
     token = "; log in first (hf auth login), with an account that has accepted the licence" if checkpoint.gated else ""
+    named = f", --weights {name}=FOLDER names them" if name else ""
     return Availability(
         f"the weights are not on this machine: {described(checkpoint)}",
-        f"{fetch} or --allow-download gets them once, --weights {name or 'NAME'}=FOLDER names them{token}",
+        f"{fetch} or --allow-download gets them once{named}{token}",
     )
 
 

@@ -24,7 +24,7 @@ PICTURE_INSTRUCTION = "Describe in one short sentence what this picture shows."
 """For models that are shown the picture and chat about it."""
 
 PLAIN_TEMPLATE = (
-    "{{ bos_token }}{{ messages[0]['content'] }}\n\nCaption:"
+    "{{ bos_token }}{{ messages[0]['content'] }}\n\nThe drawing shows"
     "{% if not add_generation_prompt %} {{ messages[1]['content'] | trim }}{{ eos_token }}{% endif %}"
 )
 """For models that have none: base models, which were not taught to chat."""

@@ -32,7 +32,7 @@ def named(asked: Sequence[str], options: ModelOptions) -> dict[str, Captioner]:
     written = [name for name in asked if name != ALL]
     everyone = [*CAPTIONERS.names(), *written] if ALL in asked else written
     for name in options.weights:
-        if not isinstance(_registered(name), Configurable):
+        if name not in options.adapters and not isinstance(_registered(name), Configurable):
             raise CaptionerError(f"{name} has no weights: leave --weights {name}=… out")
     captioners = {text: captioner(text, options) for text in dict.fromkeys([*everyone, *options.adapters])}
     names = [one.name for one in captioners.values()]

@@ -43,9 +43,13 @@ def weight_files(folder: Path) -> list[Path]:
     return [folder / name for name in names]
 
 
-def shapes(folder: Path) -> dict[str, tuple[int, ...]]:
-    """Name -> shape of every tensor. Raises CaptionerError for a damaged file, also one that ends too early."""
-    return {name: shape for file in weight_files(folder) for name, shape in _shapes(file).items()}
+def shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """Name -> shape of every tensor in a folder, or in one file.
+
+    Raises CaptionerError for a damaged file, also one that ends too early.
+    """
+    files = [path] if path.is_file() else weight_files(path)
+    return {name: shape for file in files for name, shape in _shapes(file).items()}
 
 
 def memory(folder: Path, dtype: str, quantization: str) -> int:
