@@ -122,23 +122,33 @@ def test_adapters_share_one_base_and_the_base_stays_itself(
     assert captions[0] != captions[1] != captions[2] != captions[0]
 
 
-def test_an_adapter_does_what_peft_does_with_it(llama: Path, llama_adapter: Path) -> None:
-    from peft import AutoPeftModelForCausalLM
+@pytest.mark.parametrize("quantization", ["none", "nf4"])
+def test_an_adapter_does_what_peft_does_with_it(llama: Path, llama_adapter: Path, quantization: str) -> None:
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
-    own = captioner("adapted", ModelOptions(adapters={"adapted": str(llama_adapter)}, max_new_tokens=8, device="cpu"))
+    options = ModelOptions(
+        device="cpu", quantization=quantization, max_new_tokens=8, adapters={"own": str(llama_adapter)}
+    )
+    own = captioner("own", options)
     own.fit([])
     drawing = Drawing("a", svg=SCENES[0].svg)
     (answer,) = own.caption([drawing])
-    text = language.svg_text.simplify(drawing.svg).text
-    ids = prompts.prompt(loading.tokenizer(llama), text)
+
+    nf4 = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True)
+    base = AutoModelForCausalLM.from_pretrained(
+        llama, dtype=torch.float32, quantization_config=nf4 if quantization == "nf4" else None, device_map={"": "cpu"}
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # PEFT's use of transformers
-        reference = AutoPeftModelForCausalLM.from_pretrained(llama_adapter, dtype=torch.float32)
+        reference = PeftModel.from_pretrained(base, llama_adapter)
+    words = loading.tokenizer(llama)
+    ids = prompts.prompt(words, language.svg_text.simplify(drawing.svg).text)
     said: list[int] = []
     with torch.no_grad():
         for _ in range(8):
             said.append(int(reference(torch.tensor([ids + said])).logits[0, -1].argmax()))
-    assert answer.raw == loading.tokenizer(llama).decode(said)
+    assert answer.raw == words.decode(said)
 
 
 def test_a_batch_that_does_not_fit_into_memory_is_halved(
