@@ -23,11 +23,12 @@ INSTRUCTION = "Describe in one short sentence what the drawing with this SVG cod
 PICTURE_INSTRUCTION = "Describe in one short sentence what this picture shows."
 """For models that are shown the picture and chat about it."""
 
-PLAIN_TEMPLATE = (
-    "{{ bos_token }}{{ messages[0]['content'] }}\n\nThe drawing shows"
-    "{% if not add_generation_prompt %} {{ messages[1]['content'] | trim }}{{ eos_token }}{% endif %}"
-)
+PLAIN_TEMPLATE = "{{ bos_token }}{{ messages[0]['content'] }}\n\nThe drawing shows"
 """For models that have none: base models, which were not taught to chat."""
+
+# What such a model learns after the prompt. It is no part of the same text, as the caption's first letters could then
+# make one token with the prompt's last ones.
+_PLAIN_ANSWER = "{{ ' ' ~ messages[0]['content'] | trim }}{{ eos_token }}"
 
 # Llama 3.1 writes a date into its system turn; this is its default. Other templates ask for the time, or think aloud.
 _DATE = "26 Jul 2024"
@@ -49,7 +50,7 @@ class Example(NamedTuple):
 
 def prompt(tokenizer: PreTrainedTokenizerBase, svg_text: str) -> list[int]:
     """Token ids of the question about a drawing; the model's answer comes next. Raises CaptionerError."""
-    return _templated(tokenizer, [question(svg_text)], add_generation_prompt=True)
+    return _templated(tokenizer, [question(svg_text)], template(tokenizer), add_generation_prompt=True)
 
 
 def example(tokenizer: PreTrainedTokenizerBase, svg_text: str, caption: str) -> Example:
@@ -60,7 +61,10 @@ def example(tokenizer: PreTrainedTokenizerBase, svg_text: str, caption: str) -> 
             model could not learn to stop at.
     """
     asked = prompt(tokenizer, svg_text)
-    whole = _templated(tokenizer, [question(svg_text), {"role": "assistant", "content": caption}])
+    answer = {"role": "assistant", "content": caption}
+    if not tokenizer.chat_template:
+        return Example(asked, _templated(tokenizer, [answer], _PLAIN_ANSWER))
+    whole = _templated(tokenizer, [question(svg_text), answer], template(tokenizer))
     if whole[: len(asked)] != asked:
         raise CaptionerError(
             "the chat template of this model writes a finished conversation otherwise than the prompt of its answer: "
@@ -109,14 +113,18 @@ def question(svg_text: str) -> dict[str, str]:
 
 
 def _templated(
-    tokenizer: PreTrainedTokenizerBase, messages: list[dict[str, str]], *, add_generation_prompt: bool = False
+    tokenizer: PreTrainedTokenizerBase,
+    messages: list[dict[str, str]],
+    chat_template: str,
+    *,
+    add_generation_prompt: bool = False,
 ) -> list[int]:
     from jinja2 import TemplateError
 
     try:
         ids = tokenizer.apply_chat_template(
             messages,
-            chat_template=template(tokenizer),
+            chat_template=chat_template,
             add_generation_prompt=add_generation_prompt,
             sanitize_control_tokens=True,
             return_dict=False,

@@ -42,7 +42,7 @@ def without(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     without("torch", monkeypatch)
     assert reason("llama-3.1-8b") == (
-        "needs torch — pip install -e '.[models]'; weights meta-llama/Llama-3.1-8B-Instruct"
+        "needs torch — pip install -e '.[models]'; weights: meta-llama/Llama-3.1-8B-Instruct"
         "@0e9e39f249a16976918f6564b8830bc894c89659, 16 GB, Llama 3.1 Community License, gated"
     )
 
@@ -85,7 +85,8 @@ def test_no_weights_of_a_gated_model(name: str, weights: str) -> None:
 
 def test_no_weights_of_any_model_of_the_hub() -> None:
     assert reason("hf:someone/model@v2") == (
-        "the weights are not on this machine: someone/model@v2 — --allow-download gets them once"
+        "the weights are not on this machine: someone/model@v2 — `python -m benchmark fetch someone/model@v2` or "
+        "--allow-download gets them once"
     )
     assert reason("hf:someone/model@v2", allow_download=True) == "available"
 
@@ -140,7 +141,8 @@ def test_unknown_and_wrong_adapter_folders(tmp_path: Path, llama: Path, llama_ad
     )
     assert reason("mine", adapters={"mine": str(nameless)}, weights={"mine": str(llama)}) == "available"
     assert reason("mine", adapters={"mine": "someone/adapter@v1"}) == (
-        "the weights are not on this machine: someone/adapter@v1 — --allow-download gets them once"
+        "the weights are not on this machine: someone/adapter@v1 — `python -m benchmark fetch someone/adapter@v1` or "
+        "--allow-download gets them once"
     )
 
 

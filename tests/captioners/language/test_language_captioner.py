@@ -214,7 +214,7 @@ def test_a_drawing_that_cannot_be_asked_about_fails_alone(cli: Cli, tmp_path: Pa
     found = run(cli, tmp_path / "out", data, "--captioners", f"tiny=hf:{llama}", "--context", 700)["tiny"]
     failed = [line for line in found if line["status"] == "failed"]
     assert [line["id"] for line in failed] == ["broken"]
-    assert "longer than 690" in failed[0]["error"]
+    assert "more than 690" in failed[0]["error"]
     assert len(found) == 4
 
 
