@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 UNKNOWN = "?"
 """Key of inherited values that says that others may hold, as what is above is shown by a ``<use>``."""
 
-FONT_UNIT = re.compile(r"[0-9.]\s*e[mx](?![a-z])", re.IGNORECASE)
+FONT_UNIT = re.compile(r"[0-9.]\s*+e[mx](?![a-z])", re.IGNORECASE)
 """A length measured in letters."""
 
 _BOX = "objectBoundingBox"

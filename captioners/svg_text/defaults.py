@@ -34,6 +34,7 @@ _OWN_DEFAULTS = {
 _LINKED = frozenset(("linearGradient", "radialGradient", "pattern", "filter"))
 """Elements that take from others what they do not say, so that a default may say something too."""
 
+_LONG = 256
 _CLOSED = re.compile("(?:M[LCQA]++Z)++")
 
 _ONLY_IN = {
@@ -81,8 +82,9 @@ def _take_over(root: Node) -> None:
             if child.target:
                 continue
             for name in [name for name, value_ in child.attributes.items() if value_ == "inherit"]:
-                if name in INITIAL_OF_ONE:
-                    child.attributes[name] = node.attributes.get(name, INITIAL_OF_ONE[name])
+                meant = node.attributes.get(name, INITIAL_OF_ONE.get(name, "inherit"))
+                if name in INITIAL_OF_ONE and 0 < len(meant) < _LONG:
+                    child.attributes[name] = meant
 
 
 def drop_inherited_defaults(root: Node) -> None:

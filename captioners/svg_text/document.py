@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 SVG = "http://www.w3.org/2000/svg"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-REFERENCE = re.compile(r"""url\(\s*["']?\s*#([^"')]*?)\s*["']?\s*\)""")
+REFERENCE = re.compile(r"""url\(\s*+["']?\s*+#([^"'()\s]*+)\s*+["']?\s*+\)""")
 
-_BLANKS = re.compile(r"\s*[ \t]\s*", re.ASCII)
+_BLANKS = re.compile(r"\s++", re.ASCII)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _ATTRIBUTE_ESCAPES = str.maketrans(
@@ -142,7 +142,7 @@ def _preserved(element: etree._Element, around: bool) -> bool:
 
 def _text(text: str, preserved: bool) -> str:
     """The same characters as far as they are shown: line breaks are not, and of several blanks only one."""
-    return text if preserved else _BLANKS.sub(" ", text)
+    return text if preserved else _BLANKS.sub(lambda run: "\n" if run[0].strip("\n\r") == "" else " ", text)
 
 
 def _short(place: int) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from captioners.svg_text.document import Node
 
+_MOST_CHARACTERS = 16_000_000
 _ANY = frozenset(Kind)
 _NONE: frozenset[Kind] = frozenset()
 _EFFECTS = frozenset(("opacity", "clip-path", "mask", "filter"))
@@ -38,6 +39,7 @@ def _is_group(node: Node) -> bool:
 
 
 def _push_properties(root: Node) -> None:
+    characters = 0
     for node in root.walk():
         elements = node.elements
         if not _is_group(node) or any(child.target for child in elements) or not elements:
@@ -53,6 +55,9 @@ def _push_properties(root: Node) -> None:
             for name, value in inherited.items():
                 if child.attributes.get(name, "inherit") == "inherit":
                     child.attributes[name] = value
+                    characters += len(value)
+        if characters > _MOST_CHARACTERS:
+            raise ValueError("values of groups that are too long to be said by each element")
         for name in inherited:
             del node.attributes[name]
 

@@ -147,7 +147,7 @@ def _once(svg: str, options: SvgTextOptions) -> SvgText:
     own_size = intrinsic_size(svg)
     styled = not inlined(root)
     steps: tuple[Step, ...] = ("own-styles",) if styled else ("normalised", "own-units", "own-styles")
-    reason = "style sheets that renderers read differently" if styled else ""
+    reason = "style sheets that cannot be put into attributes" if styled else ""
     kept = needed(root, styled=styled)
     for step in steps:
         tree = document.read(root, kept, styled=styled)

@@ -20,12 +20,17 @@ _MOST_RULES = 500
 _MOST_COMPARISONS = 2_000_000
 """Rules times elements beyond which style sheets stay: each element may have to be compared with each rule."""
 
+_MOST_CHARACTERS = 16_000_000
+"""Characters of all values in attributes: a long value in a sheet is one, in the attributes of all elements many."""
+
 # Selectors that resvg, librsvg and browsers understand alike, with at most two combinators, as each may have to be
 # tried against all ancestors.
 _COMPOUND = r"(?:\*|[a-zA-Z][\w-]*+)?(?:[.#]-?[a-zA-Z_][\w-]*+|:first-child)*+"
 _SELECTOR = re.compile(rf"{_COMPOUND}(?:(?:\s*+>\s*+|\s++){_COMPOUND}){{0,2}}", re.ASCII)
 _OF_A_MOMENT = re.compile(r":(?:hover|active|focus|visited|target|focus-within|focus-visible)\b|::?selection\b")
 _HARMLESS_RULES = frozenset(("charset", "namespace", "font-face", "keyframes", "-webkit-keyframes"))
+_BRACKET = re.compile(r"[][(){}]")
+_MOST_BRACKETS = 32
 _MARKERS = ("marker-start", "marker-mid", "marker-end")
 _TRANSFORM_UNIT = re.compile(r"(?<=[\d.])(?:px|deg)(?![\w%])")
 
@@ -42,26 +47,35 @@ def inlined(root: etree._Element) -> bool:
     Style sheets are taken out of the document. What has no attribute stays in ``style``; animations are left out.
 
     Returns whether that could be done. Otherwise nothing was changed: a rule stands under a condition, has a selector
-    that renderers read differently, or there are too many rules.
+    that renderers read differently, or there is too much of it.
     """
     elements = list(root.iter(etree.Element))
+    if any(map(_too_deep, (element.get("style", "") for element in elements))):
+        return False
     sheets = [element for element in elements if etree.QName(element).localname == "style" and _is_svg(element)]
     matcher = _matcher(sheets, len(elements)) if sheets else None
     if sheets and matcher is None:
         return False
-    if matcher is not None:
-        for wrapper in cssselect2.ElementWrapper.from_xml_root(root).iter_subtree():
-            matched = [declarations for *_, declarations in matcher.match(wrapper)]
-            _declare(wrapper.etree_element, matched)
-    else:
-        for element in elements:
-            if "style" in element.attrib:
-                _declare(element, [])
+    declared = _declared(root, elements, matcher)
+    if sum(len(value) for values in declared.values() for value in values.values()) > _MOST_CHARACTERS:
+        return False
+    for element, values in declared.items():
+        _declare(element, values)
     for sheet in sheets:
         _remove(sheet)
     for element in elements:
         element.attrib.pop("class", "")
     return True
+
+
+def _too_deep(text: str) -> bool:
+    """Whether brackets are nested so deeply that nobody means it, and that reading them could exhaust the stack."""
+    depth = 0
+    for bracket in _BRACKET.findall(text):
+        depth += 1 if bracket in "([{" else -1
+        if depth > _MOST_BRACKETS:
+            return True
+    return False
 
 
 def _is_svg(element: etree._Element) -> bool:
@@ -78,6 +92,8 @@ def _matcher(sheets: Iterable[etree._Element], elements: int) -> cssselect2.Matc
         if sheet.get("type", "").strip() not in ("", "text/css"):
             continue
         text = "".join(map(str, sheet.itertext())).replace("<!--", "").replace("-->", "")
+        if _too_deep(text):
+            return None
         for rule in tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True):
             if rule.type == "at-rule" and rule.lower_at_keyword in _HARMLESS_RULES:
                 continue
@@ -110,16 +126,30 @@ def _declarations(text: str) -> tuple[Declaration, ...]:
     return tuple(found)
 
 
-def _declare(element: etree._Element, matched: list[tuple[Declaration, ...]]) -> None:
-    own = _declarations(str(element.attrib.pop("style", "")))
-    layers = [*matched, own]
-    values = {
-        declared.name: declared.value
-        for important in (False, True)
-        for layer in layers
-        for declared in layer
-        if declared.important is important
-    }
+def _declared(
+    root: etree._Element, elements: Iterable[etree._Element], matcher: cssselect2.Matcher | None
+) -> dict[etree._Element, dict[str, str]]:
+    """The values that style sheets and ``style`` give each element, the one that holds of each property."""
+    matched: dict[etree._Element, list[tuple[Declaration, ...]]] = {}
+    if matcher is not None:
+        for wrapper in cssselect2.ElementWrapper.from_xml_root(root).iter_subtree():
+            if layers := [declarations for *_, declarations in matcher.match(wrapper)]:
+                matched[wrapper.etree_element] = layers
+    found = {}
+    for element in elements:
+        layers = [*matched.get(element, ()), _declarations(str(element.get("style", "")))]
+        found[element] = {
+            declared.name: declared.value
+            for important in (False, True)
+            for layer in layers
+            for declared in layer
+            if declared.important is important
+        }
+    return found
+
+
+def _declare(element: etree._Element, values: dict[str, str]) -> None:
+    element.attrib.pop("style", "")
     rest = []
     for name, value in values.items():
         if name == "transform" and value == "none":

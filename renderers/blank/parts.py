@@ -29,7 +29,7 @@ _INHERITED = frozenset(
 )
 _EFFECTS = ("clip-path", "mask", "filter")
 _LANGUAGE = "en"
-_TRANSFORM = re.compile(r"(matrix|scale)\s*\(([^)]*)\)", re.IGNORECASE)
+_TRANSFORM = re.compile(r"(matrix|scale)\s*+\(([^()]*+)\)", re.IGNORECASE)
 
 
 class Visible(NamedTuple):

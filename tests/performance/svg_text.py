@@ -47,6 +47,8 @@ class Measured:
     after: int = 0
     tokens_before: int = 0
     tokens_after: int = 0
+    longest_before: int = 0
+    longest_after: int = 0
     seconds: float = 0.0
     lost: list[str] = field(default_factory=list)
     steps: Counter[str] = field(default_factory=Counter)
@@ -99,8 +101,11 @@ def measure(
         text = rewrite(svg, found)
         found.before += len(svg)
         found.after += len(text)
-        found.tokens_before += count(svg)
-        found.tokens_after += count(text)
+        tokens = count(svg), count(text)
+        found.tokens_before += tokens[0]
+        found.tokens_after += tokens[1]
+        found.longest_before = max(found.longest_before, tokens[0])
+        found.longest_after = max(found.longest_after, tokens[1])
         try:
             after = {size: drawn(text, size, fonts) for size in SIZES}
         except RenderError:
@@ -174,6 +179,7 @@ def row(name: str, method: str, found: Measured) -> list[str]:
         str(n),
         saved(found.before, found.after),
         saved(found.tokens_before, found.tokens_after),
+        f"{found.longest_before:,} → {found.longest_after:,}" if found.longest_before else "",
         " / ".join(f"{value:.3f}" for value in (means.mean(), np.percentile(means, 95), means.max())),
         " / ".join(f"{value:.2%}" for value in (changed.mean(), np.percentile(changed, 95), changed.max())),
         " / ".join(f"{value:.3f}" for value in (small.mean(), np.percentile(small, 95), small.max())),
@@ -211,7 +217,16 @@ def main() -> None:
                     for mean, changed, _, identity in sorted(found.differences, reverse=True)
                     if mean > MOST_MEAN or changed > MOST_CHANGED
                 ]
-    headings = ["set", "method", "drawings", "characters", "tokens", "mean/p95/max at 512", "changed mean/p95/max"]
+    headings = [
+        "set",
+        "method",
+        "drawings",
+        "characters",
+        "tokens",
+        "longest",
+        "mean/p95/max at 512",
+        "changed mean/p95/max",
+    ]
     print_table([*headings, "mean/p95/max at 224", "beyond", "ms", "steps"], rows)
     print_lines(notes)
 

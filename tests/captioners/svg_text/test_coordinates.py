@@ -71,6 +71,7 @@ def test_percentages_stay(simplified: Simplified) -> None:
         ("M0 0 A50 50 0 01100 100", "M0 0A50 50 0 0 1 100 100"),  # packed flags
         ("M0 0 A-50 50 0 0 1 100 0", "M0 0A50 50 0 0 1 100 0"),
         ("M0 0 A0 50 0 0 1 100 0", "M0 0H100"),
+        ("M10 10h50v50z m20 20 m30 30 l50 60", "M10 10H60V60zM60 60l50 60"),  # a move that draws nothing still counts
         ("M10 10 L20 20 X 30 30 40 L99 99", "M10 10L20 20"),  # as far as the first error
         ("M10 10 20 20 1e1 3e1", "M10 10L20 20 10 30"),
     ],
@@ -91,7 +92,7 @@ def test_every_vertex_counts_where_markers_stand_on_it(simplified: Simplified) -
 
 
 def test_large_arcs_keep_their_bulge_when_their_ends_are_rounded(simplified: Simplified) -> None:
-    # Half a circle of radius 100.4: with ends and radius rounded one by one it would bulge by less, or by half as much.
+    # Half a circle: a radius that is too large by a little would make it much flatter.
     data = path(simplified, "M100.4 200 A100.4 100.4 0 0 1 301.2 200")
     found = re.fullmatch(r"M100 200[Aa]([\d.]+) ([\d.]+) 0 0 1 (?:201 0|301 200)", data)
     assert found is not None
@@ -115,6 +116,12 @@ def test_transforms_are_worked_into_coordinates(simplified: Simplified) -> None:
     text = simplified('<g transform="translate(10 20) scale(2)"><path d="M0 0h9v9" stroke="red"/><circle r="5"/></g>')
     assert "transform" not in text
     assert 'd="M10 20H28V38" stroke="red" stroke-width="2"' in text and '<circle cx="10" cy="20" r="10"/>' in text
+
+
+def test_dashes_on_a_circle_begin_where_they_did(simplified: Simplified) -> None:
+    circle = '<circle cx="9" cy="9" r="5" stroke="red" {}transform="rotate(90 9 9)"/>'
+    assert "rotate(90 9 9)" in simplified(circle.format('stroke-dasharray="9 3" '))
+    assert "rotate" not in simplified(circle.format(""))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -152,6 +153,37 @@ def test_deep_and_long_drawings_are_simplified_like_others(svg: str) -> None:
     result = simplify(prepare(svg).svg)
     assert result.step == "normalised"
     assert simplify(result.text).text == result.text
+
+
+@pytest.mark.parametrize(
+    "svg",
+    [
+        "<svg viewBox='0 0 9 9'><rect width='9' height='9' style='fill:" + "(" * 3000 + "'/></svg>",
+        "<svg viewBox='0 0 9 9'><style>" + "rect{" * 3000 + "</style><rect width='9' height='9'/></svg>",
+        "<svg viewBox='0 0 9 9'><style>" + ":not(" * 3000 + "{}</style><rect width='9' height='9'/></svg>",
+        "<svg viewBox='0 0 9 9'><style>.a{font-family:"
+        + "x" * 40_000
+        + "}</style>"
+        + "<text class='a'>a</text>" * 500
+        + "</svg>",
+        f"<svg viewBox='0 0 9 9'><g font-family='{'x' * 40_000}'>"
+        + "".join(f"<mask id='{i}'><path d='M0 0h9v9z'/></mask><text mask='url(#{i})'>a</text>" for i in range(250))
+        + "</g></svg>",
+    ],
+    ids=["brackets", "blocks", "selectors", "sheet", "group"],
+)
+def test_what_would_grow_or_nest_without_bound_stays_as_it_is(svg: str) -> None:
+    result = simplify(prepare(svg).svg)
+    assert result.step == "own-styles" and result.reason
+    assert len(result.text) <= len(svg)
+
+
+@pytest.mark.parametrize("text", ["url(#", "scale(", "matrix(1 ", "1e", "M0 0" + "-"])
+def test_what_never_closes_is_read_once(text: str) -> None:
+    svg = f'<svg viewBox="0 0 9 9"><path d="M0 0h9v9z {text * 20_000}" transform="{text * 20_000}"/></svg>'
+    start = time.process_time()
+    simplify(prepare(svg).svg)
+    assert time.process_time() - start < 10  # read again from each of its beginnings it would take minutes
 
 
 def test_the_same_drawing_gives_the_same_text(simplified: Callable[..., str]) -> None:

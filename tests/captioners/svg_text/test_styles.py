@@ -107,6 +107,17 @@ def test_groups_that_are_drawn_as_one_stay(simplified: Simplified) -> None:
     )
 
 
+def test_groups_within_groups_lose_nothing(simplified: Simplified) -> None:
+    path = '<path d="M{0} 0h9v9z" style="fill:gold"/>'
+    body = f'<g stroke="red"><g stroke-width="3">{path.format(1)}{path.format(20)}{path.format(40)}</g></g>'
+    assert simplified(body).startswith('<svg viewBox="0 0 512 512" fill="gold" stroke="red" stroke-width="3"><path d=')
+
+
+def test_lengths_in_letters_stay_with_the_font_they_are_measured_in(simplified: Simplified) -> None:
+    body = '<g font-size="40" stroke-width=".1em"><path d="M1 1h9" stroke="red" font-size="10"/></g>'
+    assert '<g stroke-width=".1em" font-size="40">' in simplified(body)
+
+
 def test_elements_that_are_used_elsewhere_keep_what_they_say(simplified: Simplified) -> None:
     text = simplified('<g fill="red" transform="translate(9)"><path id="p" d="M0 0h9v9z"/></g><use href="#p" x="50"/>')
     assert '<path id="a" d="M0 0H9V9z"/>' in text
