@@ -259,4 +259,15 @@ def test_broken_json_names_the_file_and_the_remedy(tmp_path: Path) -> None:
 def test_a_line_holds_everything_that_the_design_asks_for(run: Run) -> None:
     run.append(WHOLE, SAID[:1])
     line = json.loads((run.path / "predictions.jsonl").read_text())
-    assert set(line) == {"id", "caption", "raw", "status", "error", "seconds", "rendering", "held_out", "cut"}
+    assert set(line) == {
+        "id",
+        "caption",
+        "raw",
+        "status",
+        "error",
+        "seconds",
+        "rendering",
+        "held_out",
+        "cut",
+        "details",
+    }
