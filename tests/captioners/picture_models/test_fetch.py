@@ -152,7 +152,7 @@ def test_what_cannot_be_fetched_is_one_message(
 
 
 def test_a_gated_repository_says_what_to_do(cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    import httpx
+    import httpx2 as httpx
 
     def refuse(*_: object, **__: object) -> NoReturn:
         raise errors.GatedRepoError("403", response=httpx.Response(403, request=httpx.Request("GET", "http://hub")))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-import httpx
+import httpx2 as httpx
 import huggingface_hub
 import pytest
 from huggingface_hub import errors
