@@ -1,4 +1,4 @@
-"""What a training is asked for: a preset in TOML, overridden by ``--set KEY=VALUE``, all of it checked before any work."""
+"""What a training is asked for: a preset in TOML, overridden by ``--set KEY=VALUE``, checked before any work."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Model(_Part):
 
 
 class Lora(_Part):
-    """The adapter (Hu et al. 2022): beside each target ``alpha / r`` times the product of two matrices of rank ``r``."""
+    """The adapter (Hu et al. 2022): beside a target ``alpha / r`` times the product of two matrices of rank r."""
 
     r: int = Field(ge=1)
     alpha: int = Field(ge=1)
