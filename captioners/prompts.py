@@ -22,7 +22,7 @@ VERSION = 1
 INSTRUCTION = "Describe in one short sentence what the drawing with this SVG code shows."
 
 PLAIN_TEMPLATE = (
-    "{{ bos_token }}{{ messages[0]['content'] }}\n\nCaption:"
+    "{{ bos_token }}{{ messages[0]['content'] }}\n\nThe drawing shows"
     "{% if not add_generation_prompt %} {{ messages[1]['content'] | trim }}{{ eos_token }}{% endif %}"
 )
 """For models that have none: base models, which were not taught to chat."""

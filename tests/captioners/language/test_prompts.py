@@ -49,7 +49,7 @@ def test_gemma_gets_the_instruction_in_the_user_turn(gemma: PreTrainedTokenizerF
 
 def test_a_model_without_a_chat_template_gets_a_plain_one() -> None:
     base = gemma_tokenizer(template=None)
-    assert base.decode(prompts.prompt(base, SVG)) == f"<bos>{prompts.INSTRUCTION}\n\n{SVG}\n\nCaption:"
+    assert base.decode(prompts.prompt(base, SVG)) == f"<bos>{prompts.INSTRUCTION}\n\n{SVG}\n\nThe drawing shows"
     learnt = prompts.example(base, SVG, "  a red star ")
     assert base.decode(learnt.answer) == " a red star<eos>"
     assert base.decode(learnt.prompt + learnt.answer).count("<bos>") == 1
