@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,14 +23,18 @@ class Base:
     Attributes:
         model: of transformers, on its device, its parameters frozen.
         tokenizer: that belongs to it.
-        identity: what an adapter's card says of it: ``base`` and ``revision``, or ``weights``, a hash.
+        name: id on the hub, or the place of a local one.
+        revision: its commit on the hub, "" for a local one.
+        weights: hash of a local one's weights, "" for one of the hub, whose revision says it.
         ends: the tokens that end a turn.
         pad: the token to pad with.
     """
 
     model: Any
     tokenizer: Any
-    identity: Mapping[str, str]
+    name: str
+    revision: str
+    weights: str
     ends: frozenset[int]
     pad: int
 
@@ -58,7 +61,7 @@ def load(name: str, asked: Model, *, allow_download: bool = False) -> Base:
     file = {"gguf_file": found.name} if found.is_file() else {}
     folder = found.parent if found.is_file() else found
     dtype = getattr(torch, asked.dtype)
-    packed = BitsAndBytesConfig(
+    packed: Any = BitsAndBytesConfig(  # type: ignore[no-untyped-call]
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=asked.double_quantization,
@@ -81,15 +84,18 @@ def load(name: str, asked: Model, *, allow_download: bool = False) -> Base:
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:300]
         raise CaptionerError(f"the base {name!r} cannot be loaded from {found}: {reason}") from error
-    identity = (
-        {"base": checkpoint.repository, "weights": weights_hash(found)}
-        if checkpoint.local
-        else {"base": checkpoint.repository, "revision": found.name}
-    )
     ends = model.generation_config.eos_token_id
     known = set(ends if isinstance(ends, list) else [ends]) | {tokenizer.eos_token_id}
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
-    return Base(model, tokenizer, identity, frozenset(known - {None}), pad)
+    return Base(
+        model,
+        tokenizer,
+        name=checkpoint.repository,
+        revision="" if checkpoint.local else found.name,
+        weights=weights_hash(found) if checkpoint.local else "",
+        ends=frozenset(known - {None}),
+        pad=pad,
+    )
 
 
 def weights_hash(place: Path) -> str:

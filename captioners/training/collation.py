@@ -1,8 +1,8 @@
 """Batches of examples: padded on the right, of similar length, with logits only where something is learnt.
 
 The head of a language model turns each position into as many numbers as the vocabulary has tokens, and all but those in
-front of caption tokens go unused. ``logits_to_keep`` picks positions before the head, and ``shift_labels`` are their labels;
-loss and gradients are the same numbers. A base's soft-cap comes after the choice.
+front of caption tokens go unused. ``logits_to_keep`` picks positions before the head, ``shift_labels`` are
+their labels; loss and gradients are the same numbers. A base's soft-cap comes after the choice.
 """
 
 from __future__ import annotations

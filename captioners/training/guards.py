@@ -27,12 +27,15 @@ class Guard:
     Attributes:
         ids: samples of the step so far.
         loss: of the step so far: mean over its learnt tokens, in nats.
+        labels, tokens: of each of them, how many are learnt and how many there are.
         norm: of the last step's gradients, as they went into the optimizer.
     """
 
     def __init__(self) -> None:
         self._recent: deque[float] = deque(maxlen=_REMEMBERED)
         self.ids: list[str] = []
+        self.labels: list[int] = []
+        self.tokens: list[int] = []
         self.loss = 0.0
         self.norm = 0.0
 
@@ -85,4 +88,4 @@ class Guard:
     def after_step(self) -> None:
         """The step was taken: the next one begins."""
         self._recent.append(self.loss)
-        self.ids, self.loss = [], 0.0
+        self.ids, self.labels, self.tokens, self.loss = [], [], [], 0.0

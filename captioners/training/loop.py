@@ -7,12 +7,12 @@ from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
-from transformers import Trainer, TrainerCallback
+from transformers import PrinterCallback, Trainer, TrainerCallback
 
 from captioners.training.checks import first, not_finite, split
 from captioners.training.collation import Collator, LengthGrouped
 from captioners.training.errors import TrainingStopped
-from captioners.training.examples import Example
+from captioners.training.examples import IGNORED, Example
 from captioners.training.guards import Guard
 
 
@@ -32,6 +32,7 @@ class CaptionTrainer(Trainer):
         super().__init__(train_dataset=examples, eval_dataset=validation or None, **given)
         together = self.args.per_device_train_batch_size * self.args.world_size
         self.order = LengthGrouped([len(example.tokens) for example in examples], together, self.args.seed)
+        self.remove_callback(PrinterCallback)  # it writes to standard output, which is for results
         self.add_callback(_EachStep(self))
 
     def get_train_dataloader(self) -> DataLoader[Any]:
@@ -54,6 +55,8 @@ class CaptionTrainer(Trainer):
     ) -> Any:
         """As in the library, and looked at before its gradients are computed."""
         ids = inputs.pop("ids")
+        self.guard.labels += (inputs["labels"][:, 1:] != IGNORED).sum(1).tolist()
+        self.guard.tokens += inputs["attention_mask"].sum(1).tolist()
         loss: Any = super().compute_loss(model, inputs, num_items_in_batch=num_items_in_batch)
 
         def name() -> str:
@@ -71,7 +74,7 @@ class CaptionTrainer(Trainer):
         with torch.no_grad():
             for batch in self._validation():
                 ids, inputs = split(batch, self.args.device)
-                count = (inputs["labels"][:, 1:] >= 0).sum()
+                count = (inputs["labels"][:, 1:] != IGNORED).sum()
                 loss = self.network(**inputs, num_items_in_batch=1).loss  # divided by 1: the sum
                 if not torch.isfinite(loss):
                     raise TrainingStopped(
