@@ -104,12 +104,6 @@ def train(
     facts = folder.facts(config, base, examples, validation)
     folder.claim(output, facts, resume=resume)
 
-    model = adapted(base, config)
-    checks.check_adapters(model, config.optimizer.learning_rate)
-    device = next(model.parameters()).device
-    with torch.autocast(device.type, torch.bfloat16, enabled=config.model.dtype == "bfloat16"):
-        checks.dry_step(model, collate(longest(examples, config.batch.size)), device)
-
     kept = output / folder.CHECKPOINTS
     checkpoint = sealed.newest(kept, CHECKPOINT, watcher.note) if resume else None
     gpus = torch.cuda.device_count()
@@ -117,6 +111,11 @@ def train(
         stack.enter_context(trackers.environment(output))
         stack.enter_context(offline())
         stack.enter_context(_said_already())
+        model = adapted(base, config)
+        checks.check_adapters(model, config.optimizer.learning_rate)
+        device = next(model.parameters()).device
+        with torch.autocast(device.type, torch.bfloat16, enabled=config.model.dtype == "bfloat16"):
+            checks.dry_step(model, collate(longest(examples, config.batch.size)), device)
         recorder = Recorder(output, watcher, stack, debug=debug)
         keeper = Keeper(kept, config, model, watcher.note)
         trainer = CaptionTrainer(
