@@ -30,7 +30,7 @@ def model(architecture: str, *, layers: int = 2, hidden: int = 32, deviation: fl
     torch.manual_seed(0)
     config = AutoConfig.for_model(
         architecture,
-        vocab_size=260,
+        vocab_size=272,  # whole vectors of a processor: their rest is computed with other roundings
         hidden_size=hidden,
         intermediate_size=2 * hidden,
         num_hidden_layers=layers,
