@@ -17,13 +17,13 @@ from captioners.training.token_estimate import TokenEstimate
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-# Measured with tests/performance/training_data.py on OpenMoji: the tokenizer of Llama 3, and that of Gemma 3 for Gemma 2,
-# whose is like it. Others are taken to need as many tokens as either.
+# Measured with tests/performance/training_data.py on OpenMoji: the tokenizer of Llama 3, and that of Gemma 3, which is
+# like Gemma 2's. Others are taken to need as many tokens as either.
 _ESTIMATES = {
-    "llama": TokenEstimate(svg=1.75, caption=4.3, around=49),
-    "gemma2": TokenEstimate(svg=1.32, caption=4.9, around=19),
+    "llama": TokenEstimate(svg=1.73, caption=4.4, around=49),
+    "gemma2": TokenEstimate(svg=1.31, caption=5.0, around=19),
 }
-_UNKNOWN = TokenEstimate(svg=1.32, caption=4.3, around=49)
+_UNKNOWN = TokenEstimate(svg=1.31, caption=4.4, around=49)
 
 
 @dataclass(frozen=True, slots=True)
