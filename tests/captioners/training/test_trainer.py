@@ -17,6 +17,7 @@ from captioners.training.base import load, weights_hash
 from captioners.training.checks import split
 from captioners.training.collation import Collator
 from captioners.training.config import presets
+from captioners.training.examples import Example
 from captioners.training.trainer import Origin, train
 from tests.captioners.training import tiny
 
@@ -153,9 +154,11 @@ def test_the_best_adapter_comes_out_and_training_stops_in_time(tmp_path: Path) -
 
 
 def test_an_adapter_that_has_learnt_nothing_is_called_so(tmp_path: Path) -> None:
-    config = tiny.config("cpu-demo", "optimizer.learning_rate=0.2", "epochs=4")
+    config = tiny.config("cpu-demo", "optimizer.learning_rate=1e-2", "epochs=4")
     notes = tiny.Notes()
-    result = train(config, tiny.base(), tiny.examples(8), tiny.examples(4, seed=1), tmp_path / "out", watcher=notes)
+    said = [Example(str(n), (tiny.BOS, n, *[65] * 30, tiny.END), 2) for n in range(8)]
+    wanted = [Example("other", (tiny.BOS, 9, 66, tiny.END), 2)]
+    result = train(config, tiny.base(), said, wanted, tmp_path / "out", watcher=notes)
     assert result.best is not None and result.best.step == 0
     assert notes.said[-1].startswith("no step has lowered the validation loss: the adapter is that of step 0")
 
