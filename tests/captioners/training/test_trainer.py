@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from captioners import CaptionerError
+from captioners import CaptionerError, prompts
+from captioners.language import cards
 from captioners.training.adaptation import adapted
-from captioners.training.base import load, weights_hash
+from captioners.training.base import load
 from captioners.training.checks import split
 from captioners.training.collation import Collator
 from captioners.training.config import presets
@@ -82,7 +84,7 @@ def test_evaluation_leaves_gradients_through_packed_weights(folders: dict[str, P
 def test_what_comes_out(folders: dict[str, Path], tmp_path: Path) -> None:
     config = tiny.config("cpu-demo", "epochs=2", "checkpoints.evaluate=1", "checkpoints.every=2")
     base = load(str(folders["llama"]), config.model)
-    origin = Origin("cpu-demo", "shapes", {"prompt_hash": "abc", "svg_text": {"digits": 2}})
+    origin = Origin("cpu-demo", "shapes")
     result = train(
         config, base, tiny.examples(16), tiny.examples(4, seed=1), tmp_path / "out", watcher=tiny.Notes(), origin=origin
     )
@@ -94,9 +96,10 @@ def test_what_comes_out(folders: dict[str, Path], tmp_path: Path) -> None:
         *("README.md", "adapter_card.json", "adapter_config.json", "adapter_model.safetensors")
     ]
     card = json.loads((result.adapter / "adapter_card.json").read_text())
-    assert (card["base"], card["revision"]) == (str(folders["llama"]), "")
-    assert card["weights"] == weights_hash(folders["llama"]) and len(card["weights"]) == 64
-    assert (card["quantization"], card["dtype"], card["prompt_hash"]) == ("none", "float32", "abc")
+    assert (card["base"], card["revision"]) == ("llama", "")
+    assert card["weights"] == hashlib.sha256((folders["llama"] / "model.safetensors").read_bytes()).hexdigest()
+    assert card["prompt_hash"] == prompts.fingerprint(base.tokenizer)["prompt_hash"]
+    assert cards.read(result.adapter) == base.card
     assert card["config"] == config.model_dump(mode="json")
     assert (card["data"]["examples"], card["data"]["validation"], card["data"]["name"]) == (16, 4, "shapes")
     assert result.best is not None
