@@ -85,7 +85,12 @@ def difference(before: Image.Image, after: Image.Image) -> tuple[float, float]:
 
 
 def measure(
-    name: str, data: Path, rewrite: Callable[[str, Measured], str], count: Callable[[str], int], worst: Path | None, most: int
+    name: str,
+    data: Path,
+    rewrite: Callable[[str, Measured], str],
+    count: Callable[[str], int],
+    worst: Path | None,
+    most: int,
 ) -> Measured:
     fonts, given = drawings(name, data)
     found = Measured()
@@ -168,7 +173,9 @@ def row(name: str, method: str, found: Measured) -> list[str]:
     small = np.array([small for *_, small, _ in found.differences] or [0.0])
     n = len(found.differences) + len(found.lost)
     beyond = int(((means > MOST_MEAN) | (changed > MOST_CHANGED)).sum())
-    tokens = f"{found.tokens_before:,} → {found.tokens_after:,} ({found.tokens_after / max(1, found.tokens_before):.1%})"
+    tokens = (
+        f"{found.tokens_before:,} → {found.tokens_after:,} ({found.tokens_after / max(1, found.tokens_before):.1%})"
+    )
     return [
         name,
         method,
@@ -197,9 +204,7 @@ def main() -> None:
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     count = tokenizer(arguments.gguf)
-    methods = {
-        f"decimals={decimals}": own(SvgTextOptions(arguments.size, decimals)) for decimals in arguments.decimals
-    }
+    methods = {f"decimals={decimals}": own(SvgTextOptions(arguments.size, decimals)) for decimals in arguments.decimals}
     methods |= {name: program(command) for name, _, command in (text.partition("=") for text in arguments.beside)}
     rows, notes = [], []
     for name in arguments.sets.split(","):
