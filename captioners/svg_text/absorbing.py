@@ -37,10 +37,10 @@ _STROKE_LENGTHS = ("stroke-width", "stroke-dasharray", "stroke-dashoffset")
 
 
 def absorbed(node: Node, around: Mapping[str, str]) -> frozenset[Kind]:
-    """The transforms that can be worked into the coordinates of an element without children, so that it draws the same.
+    """The transforms that can be worked into the coordinates of an element, so that it draws the same.
 
     Args:
-        node: the element; elements in a text belong to it.
+        node: the element, without others in it; those in a text belong to it.
         around: the values that it inherits.
     """
     attributes = node.attributes
@@ -50,19 +50,13 @@ def absorbed(node: Node, around: Mapping[str, str]) -> frozenset[Kind]:
     markers = [value(node, around, name) for name in ("marker-start", "marker-mid", "marker-end")]
     if any(paint and "url" in paint for paint in paints) or any(marker not in (None, "none") for marker in markers):
         return _NOTHING
-    if node.name in ("text", "use", "image"):
+    stroked = paints[1] != "none"
+    scalable = not stroked or ("pathLength" not in attributes and _stroke_lengths(node, around))
+    if node.name in ("text", "use", "image") or paints[1] is None or not scalable:
         return _MOVES
-    stroke = paints[1]
-    if stroke is None or (stroke != "none" and "pathLength" in attributes):
-        return _MOVES
-    stroked = stroke != "none"
-    if stroked and not _stroke_lengths(node, around):
-        return _MOVES
-    if node.name == "rect" or (node.name == "ellipse"):
+    if node.name in ("rect", "ellipse"):
         return _SCALES if stroked else _STRETCHES
-    if node.name == "circle" or stroked:
-        return _TURNS
-    return _ALL
+    return _TURNS if stroked or node.name == "circle" else _ALL
 
 
 def _plain_lengths(node: Node) -> bool:

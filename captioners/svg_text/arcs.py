@@ -47,7 +47,7 @@ def height(half: float, large: bool) -> float:
 
 
 def refitted(half: float, high: float) -> float:
-    """Factor of the radii with which an arc over a chord of ``2 half`` rises ``high``; both in terms of the old ones."""
+    """Factor of the radii with which an arc over a chord of ``2 half`` rises ``high``, both in terms of the old."""
     return (half * half + high * high) / (2 * high)
 
 
@@ -92,6 +92,6 @@ def curves(arc: Arc, start: Point, end: Point) -> list[tuple[Point, Point, Point
     for piece in range(pieces):
         one, two = begin + piece * step, begin + (piece + 1) * step
         (c1, s1), (c2, s2) = ((math.cos(angle), math.sin(angle)) for angle in (one, two))
-        last = end if piece == pieces - 1 else place.point(c2, s2)
-        found.append((place.point(c1 - reach * s1, s1 + reach * c1), place.point(c2 + reach * s2, s2 - reach * c2), last))
+        controls = place.point(c1 - reach * s1, s1 + reach * c1), place.point(c2 + reach * s2, s2 - reach * c2)
+        found.append((*controls, end if piece == pieces - 1 else place.point(c2, s2)))
     return found

@@ -54,31 +54,43 @@ _ONLY_IN = {
 def drop_own_defaults(root: Node) -> None:
     """Drop values that are not inherited and hold anyway, and those of properties that an element does not have."""
     text = any(isinstance(child, str) for node in root.walk() for child in node.children)
-    inherited = {name for node in root.walk() for name, value_ in node.attributes.items() if value_ == "inherit"}
+    _take_over(root)
     for node in root.walk():
         linked = node.name in _LINKED
         filtering = node.name.startswith("fe")
         for name, value_ in list(node.attributes.items()):
             if name == XML_SPACE:
                 useless = not text
-            elif filtering:
-                useless = False
-            elif name in inherited:
+            elif filtering or value_ == "inherit":
                 useless = False
             elif name in INITIAL_OF_ONE:
                 useless = value_ == INITIAL_OF_ONE[name] or node.name not in _ONLY_IN.get(name, (node.name,))
             else:
-                useless = not linked and (node.name, name) not in _OWN_DEFAULTS and value_ == _GEOMETRY_DEFAULTS.get(name)
+                useless = (
+                    value_ == _GEOMETRY_DEFAULTS.get(name) and (node.name, name) not in _OWN_DEFAULTS and not linked
+                )
                 if node.name in TEXTS and name in ("x", "y"):
                     useless = useless and node.name == "text"  # a tspan at 0 stands there
             if useless:
                 del node.attributes[name]
 
 
+def _take_over(root: Node) -> None:
+    """Say what "inherit" means for properties that are not inherited otherwise, before groups are taken apart."""
+    for node in root.walk():
+        for child in node.elements:
+            if child.target:
+                continue
+            for name in [name for name, value_ in child.attributes.items() if value_ == "inherit"]:
+                if name in INITIAL_OF_ONE:
+                    child.attributes[name] = node.attributes.get(name, INITIAL_OF_ONE[name])
+
+
 def drop_inherited_defaults(root: Node) -> None:
     """Drop inherited properties where they say what is inherited, or do not matter; those are noted as free."""
-    uses_color = any("currentColor" in text or "shadow(" in text for node in root.walk() for text in node.attributes.values())
-    measures = any(_FONT_UNIT.search(text) for node in root.walk() for text in node.attributes.values())
+    texts = [text for node in root.walk() for text in node.attributes.values()]
+    uses_color = any("currentColor" in text or "shadow(" in text for text in texts)
+    measures = any(map(_FONT_UNIT.search, texts))
     clips = {inner for node in root.walk() if node.name == "clipPath" for inner in node.walk()}
     for node, around in inheriting(root):
         attributes = node.attributes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lxml import etree
 
@@ -68,14 +68,14 @@ def local_name(element: etree._Element) -> str:
 
 def references(element: etree._Element) -> Iterator[tuple[str, bool]]:
     """Ids that an element refers to, and whether by ``href``."""
-    for name, value in element.attrib.items():
+    for name, value in cast("list[tuple[str, str]]", element.items()):
         if "#" not in value:
             continue
         if name in ("href", XLINK_HREF):
             if value.strip().startswith("#"):
                 yield value.strip()[1:], True
         elif "url" in value:
-            for identity in REFERENCE.findall(str(value)):
+            for identity in REFERENCE.findall(value):
                 yield identity, False
 
 
@@ -166,12 +166,10 @@ def _node(
     namespace = str(element.tag)[1:].partition("}")[0] if "}" in str(element.tag) else ""
     own = namespace in ("", SVG)
     attributes: dict[str, str] = {}
-    for key, value in element.attrib.items():
-        key, value = str(key), str(value)
-        if key == XLINK_HREF:
-            if "href" in element.attrib:
-                continue
-            key = "href"
+    for qualified, value in cast("list[tuple[str, str]]", element.items()):
+        key = "href" if qualified == XLINK_HREF else qualified
+        if key != qualified and key in element.attrib:
+            continue
         if key == "id":
             if element in known:
                 attributes["id"] = names[known[element]]

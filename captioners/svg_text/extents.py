@@ -5,11 +5,12 @@ This is geometry alone, the same on every machine: what lies behind other elemen
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from captioners.svg_text.contexts import inheriting, value
-from captioners.svg_text.numbers import length, numbers
+from captioners.svg_text.numbers import length, numbers, plain
 from captioners.svg_text.paths import hull
 from captioners.svg_text.properties import DRAWN, RESOURCES, SHAPES
 from captioners.svg_text.transforms import IDENTITY, Matrix, matrix
@@ -64,13 +65,26 @@ class Part(NamedTuple):
     plain: bool
 
 
-def window(root: Node) -> Box | None:
-    """What the viewBox shows; None without one."""
+def view_box(root: Node) -> Box | None:
+    """The viewBox; None without one."""
     try:
         left, top, width, height = numbers(root.attributes.get("viewBox", "").strip())
     except ValueError:
         return None
-    return Box(left, top, left + width, top + height)
+    return Box(left, top, left + width, top + height) if width > 0 and height > 0 else None
+
+
+def window(root: Node) -> Box | None:
+    """What the canvas may show, at most: the viewBox, and where the canvas has another shape, what is beside it."""
+    box = view_box(root)
+    try:
+        ratio = plain(root.attributes["width"]) / plain(root.attributes["height"])
+    except (KeyError, ValueError, ArithmeticError):
+        return box
+    if box is None:
+        return None
+    beside, above = max(0.0, box.height * ratio - box.width), max(0.0, box.width / ratio - box.height)
+    return Box(box.left - beside, box.top - above, box.right + beside, box.bottom + above)
 
 
 def parts(root: Node) -> Iterator[Part]:
@@ -224,11 +238,12 @@ def _shoelace(loop: list[tuple[float, float]]) -> float:
 
 
 def _length(loop: list[tuple[float, float]]) -> float:
-    return sum(math.dist(one, other) for one, other in zip(loop, loop[1:], strict=False))
+    return sum(math.dist(one, other) for one, other in itertools.pairwise(loop))
 
 
 def _area_of_text(part: Part) -> float:
-    letters = sum(len(child.strip()) for inner in part.node.walk() for child in inner.children if isinstance(child, str))
+    texts = (child for inner in part.node.walk() for child in inner.children if isinstance(child, str))
+    letters = sum(len(text.strip()) for text in texts)
     try:
         size = _pixels(value(part.node, part.around, "font-size") or str(FONT_SIZE), 1.0)
     except ValueError:

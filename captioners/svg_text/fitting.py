@@ -14,9 +14,12 @@ from captioners.svg_text.properties import RESOURCES
 from captioners.svg_text.simplification import parse, read_segments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator
 
     from captioners.svg_text.simplification import SvgText
+
+_HOLLOW = frozenset(("g", "defs", "switch", "svg"))
+"""Elements that are of no use once everything in them is gone."""
 
 
 def fit(svg_text: SvgText, count: Callable[[str], int], limit: int) -> SvgText:
@@ -40,7 +43,7 @@ def fit(svg_text: SvgText, count: Callable[[str], int], limit: int) -> SvgText:
     try:
         root = parse(svg_text.text)
     except etree.XMLSyntaxError as error:
-        raise CaptionerError(f"the text is longer than {limit:,}, and no SVG that could be shortened: {error}") from error
+        raise CaptionerError(f"the text counts more than {limit:,}, and is no SVG to shorten: {error}") from error
     everything = set(root.iter(etree.Element))
     tree = document.read(root, everything, styled=True)
     read_segments(tree)
@@ -53,7 +56,7 @@ def fit(svg_text: SvgText, count: Callable[[str], int], limit: int) -> SvgText:
     shortest = without(most)
     if (length := count(shortest)) > limit:
         raise CaptionerError(
-            f"the drawing does not fit: without any element its text still counts {length:,}, and {limit:,} is the limit. "
+            f"the drawing does not fit: without any element its text counts {length:,}, and {limit:,} is the limit. "
             "Raise the limit, or shorten the prompt."
         )
     best = shortest
@@ -64,61 +67,67 @@ def fit(svg_text: SvgText, count: Callable[[str], int], limit: int) -> SvgText:
             most, best = middle, text
         else:
             fewest = middle
-    return replace(
-        svg_text, text=best, dropped=svg_text.dropped + most, elements=svg_text.elements - most
-    )
+    return replace(svg_text, text=best, dropped=svg_text.dropped + most, elements=svg_text.elements - most)
 
 
 def _note(dropped: int) -> str:
-    return f"{dropped} elements left out"
+    return f"{dropped} element{'s' if dropped > 1 else ''} left out"
 
 
 def _by_area(tree: Node) -> list[Node]:
-    """The elements that may be left out, in the order in which they are."""
+    """The elements that may be left out, in the order in which they are; those that others show go last."""
     view = extents.window(tree) or extents.Box(0, 0, 1, 1)
     targets = {node.attributes["id"]: node for node in tree.walk() if "id" in node.attributes}
     found = [
-        (round(extents.visible_area(part, view, targets), 1), -place, part.node)
+        (part.node.target, round(extents.visible_area(part, view, targets), 1), -place, part.node)
         for place, part in enumerate(extents.parts(tree))
     ]
-    return [node for *_, node in sorted(found, key=lambda entry: entry[:2])]
+    return [node for *_, node in sorted(found, key=lambda entry: entry[:3])]
 
 
 def _without(tree: Node, dropped: set[Node]) -> Node:
     """A copy without some elements, and without groups and definitions that are of no use any more."""
     copied = _copy(tree, dropped)
-    while (used := _referred(copied)) is not None:
-        unused = {
-            node
-            for node in copied.walk()
-            if node.name in RESOURCES and not node.target and not _needed(node, used)
-        }
-        if not unused:
-            break
-        copied = _copy(copied, unused)
-    return copied
+    shown, stored = _shown_and_stored(copied)
+    holders = {inner.attributes["id"]: node for node in stored for inner in node.walk() if "id" in inner.attributes}
+    used: set[Node] = set()
+    waiting = list(shown)
+    while waiting:
+        for identity in _referred(waiting.pop()):
+            holder = holders.get(identity)
+            if holder is not None and holder not in used:
+                used.add(holder)
+                waiting.extend(holder.walk())
+    return _copy(copied, {node for node in stored if node not in used})
 
 
-def _needed(resource: Node, used: set[str]) -> bool:
-    return any(inner.attributes.get("id", "") in used for inner in resource.walk())
+def _shown_and_stored(tree: Node) -> tuple[list[Node], list[Node]]:
+    """The elements that are drawn where they stand, and the outermost of those that are drawn where others say so."""
+    shown: list[Node] = []
+    stored: list[Node] = []
+    waiting = [(tree, False)]
+    while waiting:
+        node, in_defs = waiting.pop()
+        if node.name != "defs" and (in_defs or node.name in RESOURCES):
+            stored.append(node)
+            continue
+        shown.append(node)
+        waiting.extend((child, node.name == "defs") for child in node.elements)
+    return shown, stored
 
 
-def _referred(tree: Node) -> set[str]:
-    used: set[str] = set()
-    for node in tree.walk():
-        for name, value in node.attributes.items():
-            if name == "href":
-                used.add(value.removeprefix("#"))
-            elif "url(" in value:
-                used.update(REFERENCE.findall(value))
-    return used
+def _referred(node: Node) -> Iterator[str]:
+    for name, value in node.attributes.items():
+        if name == "href":
+            yield value.removeprefix("#")
+        elif "url(" in value:
+            yield from REFERENCE.findall(value)
 
 
 def _copy(root: Node, dropped: set[Node]) -> Node:
     """A copy of a tree without some elements and the groups that are empty then; attributes are shared."""
-    order: Sequence[Node] = list(root.walk())
     copies: dict[Node, Node] = {}
-    for node in reversed(order):
+    for node in reversed(list(root.walk())):
         if node in dropped:
             continue
         children = [
@@ -126,10 +135,7 @@ def _copy(root: Node, dropped: set[Node]) -> Node:
             for child in node.children
             if not isinstance(child, Node) or child in copies
         ]
-        hollow = node.name in ("g", "defs", "switch") and node.elements and not children
-        if hollow or (node.name in ("svg",) and node is not root and node.elements and not children):
+        if node.name in _HOLLOW and node is not root and node.elements and not children:
             continue
         copies[node] = Node(node.name, node.attributes, children, target=node.target)
     return copies[root]
-
-

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _ANY = frozenset(Kind)
 _NONE: frozenset[Kind] = frozenset()
+_EFFECTS = frozenset(("opacity", "clip-path", "mask", "filter"))
 _IN_USER_SPACE = frozenset(("clip-path", "mask", "filter", "style", "transform-origin"))
 
 
@@ -68,11 +69,11 @@ def _push_transforms(root: Node) -> None:
             continue
         elements = [child for child in node.elements if child.name not in RESOURCES]
         if _is_group(node):
-            if elements and all(transform.kind() in _within(child, takes) for child in elements):
-                if not _IN_USER_SPACE & node.attributes.keys():
-                    del node.attributes["transform"]
-                    for child in elements:
-                        _put(child, transform.of(_own_transform(child) or IDENTITY))
+            free = elements and not _IN_USER_SPACE & node.attributes.keys()
+            if free and all(transform.kind() in _within(child, takes) for child in elements):
+                del node.attributes["transform"]
+                for child in elements:
+                    _put(child, transform.of(_own_transform(child) or IDENTITY))
         elif transform.kind() in takes[node]:
             del node.attributes["transform"]
             absorb(node, transform, contexts[node])
@@ -138,25 +139,29 @@ def _spliced(child: Node | str) -> list[Node | str]:
 def _merge(group: Node, inner: Node) -> bool:
     """Let the only element of a group say what the group says; whether that can be said."""
     outer, own = group.attributes, inner.attributes
-    if inner.target or inner.name in RESOURCES or inner.name == "svg" or "style" in outer or "style" in own:
-        return False
-    if "transform-origin" in own or any(relative(name, own.get(name, "")) for name in outer):
-        return False
-    once = [name for name in outer if name not in INITIAL]
-    if not set(once) <= {"transform", "opacity", "clip-path", "mask", "filter"}:
+    if not _mergeable(group, inner):
         return False
     if "transform" in outer:
-        both = [_own_transform(group), _own_transform(inner)]
-        if None in both or set(once) != {"transform"}:
+        transforms = _own_transform(group), _own_transform(inner)
+        if transforms[0] is None or transforms[1] is None:
             return False
-        _put(inner, Matrix(*both[0]).of(Matrix(*both[1])))  # type: ignore[misc]
-    elif once != ["opacity"] and once and not own.keys().isdisjoint(
-        ("transform", "opacity", "clip-path", "mask", "filter", "overflow")
-    ):
-        return False
-    elif "opacity" in once and "opacity" in own:
-        return False
+        _put(inner, transforms[0].of(transforms[1]))
     for name, text in outer.items():
         if name != "transform":
             own.setdefault(name, text)
     return True
+
+
+def _mergeable(group: Node, inner: Node) -> bool:
+    outer, own = group.attributes, inner.attributes
+    if inner.target or inner.name in RESOURCES or inner.name == "svg" or "style" in outer or "style" in own:
+        return False
+    if "transform-origin" in own or any(relative(name, own.get(name, "")) for name in outer):
+        return False
+    once = {name for name in outer if name not in INITIAL}
+    if "transform" in once or not once:
+        return once <= {"transform"}
+    if once == {"opacity"}:
+        return "opacity" not in own
+    # What clips, masks and filters a group is measured in the coordinates of the group.
+    return once <= _EFFECTS and own.keys().isdisjoint((*_EFFECTS, "transform", "overflow"))

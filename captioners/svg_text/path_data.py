@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -128,8 +129,8 @@ class _Writer:
             self._line(end)
             return
         self._control = ("", (0, 0))
-        factor = refitted(after, high)
-        for more in range(5):
+        # Radii as they are are tried first, so that nothing moves when this is done once more.
+        for more, factor in itertools.product(range(5), (1.0, refitted(after, high))):
             radii = [round(radius * factor, self._decimals + more) for radius in (arc.rx, arc.ry)]
             if min(radii) <= 0:
                 continue
@@ -179,9 +180,7 @@ class _Said:
     numbers: list[str]
 
 
-def _numbers(
-    points: list[Ticks], base: Ticks, axis: int | None, decimals: int, before: Sequence[str]
-) -> list[str]:
+def _numbers(points: list[Ticks], base: Ticks, axis: int | None, decimals: int, before: Sequence[str]) -> list[str]:
     axes = (0, 1) if axis is None else (axis,)
     return [*before, *(in_ticks(point[index] - base[index], decimals) for point in points for index in axes)]
 

@@ -10,6 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from captioners.svg_text.contexts import Units
+from captioners.svg_text.extents import view_box
 from captioners.svg_text.numbers import length, numbers
 from captioners.svg_text.transforms import matrix
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from captioners.svg_text.document import Node
 
 SMALL = 48.0
-"""Units of the normalised drawing; a shape that is shorter and narrower gets a decimal more, and another one at a tenth."""
+"""Units of the normalised drawing: a shape that is shorter and narrower gets a decimal more, at a tenth another."""
 
 _ROUNDS = 4
 _FINEST = 6
@@ -34,7 +35,8 @@ def stretches(root: Node, size: float) -> dict[Node, float]:
     """
     units = Units(root)
     boxed = units.boxed(root)
-    outermost = size / _longer_side(root)
+    box = view_box(root)
+    outermost = size / max(box.width, box.height) if box else 1.0
     found: dict[Node, float] = {}
     shown_elsewhere = outermost
     for _ in range(_ROUNDS):
@@ -73,14 +75,6 @@ def decimals(stretch: float, wanted: int, extent: float = math.inf) -> int:
     return min(_FINEST, max(_COARSEST, wanted + finer + math.ceil(math.log10(stretch) - 0.5)))
 
 
-def _longer_side(root: Node) -> float:
-    try:
-        _, _, width, height = numbers(root.attributes.get("viewBox", "").strip())
-    except ValueError:
-        return 1.0
-    return max(width, height) if max(width, height) > 0 else 1.0
-
-
 def _stretch(node: Node) -> float:
     for name in ("transform", "gradientTransform", "patternTransform"):
         if name in node.attributes:
@@ -104,7 +98,8 @@ def _viewport(node: Node, units: Units, around: float, size: float) -> float:
             if node.name == "pattern" and units.own_in_box(node):
                 unit, side = "%", (side if unit == "%" else 100 * side)
             sides.append(side / 100 * size / around if unit == "%" else side)
-        factor = _USUAL_STROKE if node.name == "marker" and node.attributes.get("markerUnits") != "userSpaceOnUse" else 1.0
+        in_strokes = node.name == "marker" and node.attributes.get("markerUnits") != "userSpaceOnUse"
+        factor = _USUAL_STROKE if in_strokes else 1.0
         return max(sides[0] / box[0], sides[1] / box[1]) * factor or 1.0
     except (ValueError, ArithmeticError, IndexError):
         return 10.0

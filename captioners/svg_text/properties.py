@@ -99,18 +99,17 @@ IN_STYLE_ONLY = frozenset(
 )
 """Properties that have no presentation attribute, or none that all renderers read."""
 
-GEOMETRY = frozenset(
-    (
-        *("x", "y", "width", "height", "cx", "cy", "r", "rx", "ry", "x1", "y1", "x2", "y2", "d", "points", "dx", "dy"),
-        *("fx", "fy", "fr", "transform", "gradientTransform", "patternTransform", "viewBox", "preserveAspectRatio"),
-        *("gradientUnits", "spreadMethod", "offset", "patternUnits", "patternContentUnits", "clipPathUnits"),
-        *("maskUnits", "maskContentUnits", "filterUnits", "primitiveUnits", "markerUnits", "markerWidth"),
-        *("markerHeight", "refX", "refY", "orient", "textLength", "lengthAdjust", "rotate", "startOffset", "method"),
-        *("spacing", "side", "path", "pathLength", "href", "id", "style"),
-        "{http://www.w3.org/XML/1998/namespace}space",
-    )
+GEOMETRY = (
+    *("id", "href", "viewBox", "x", "y", "x1", "y1", "x2", "y2", "dx", "dy", "cx", "cy", "r", "fx", "fy", "fr"),
+    *("width", "height", "rx", "ry", "points", "path", "d", "offset", "preserveAspectRatio"),
+    *("transform", "gradientTransform", "patternTransform", "gradientUnits", "spreadMethod", "patternUnits"),
+    *("patternContentUnits", "clipPathUnits", "maskUnits", "maskContentUnits", "filterUnits", "primitiveUnits"),
+    *("markerUnits", "markerWidth", "markerHeight", "refX", "refY", "orient", "textLength", "lengthAdjust", "rotate"),
+    *("startOffset", "method", "spacing", "side", "pathLength", "{http://www.w3.org/XML/1998/namespace}space", "style"),
 )
 """Attributes of elements other than filter primitives that a renderer reads, besides properties."""
+
+_ORDER = {name: place for place, name in enumerate((*GEOMETRY, *INITIAL, *INITIAL_OF_ONE))}
 
 COLOURS = frozenset(("fill", "stroke", "color", "stop-color", "flood-color", "lighting-color"))
 OPACITIES = frozenset(("opacity", "fill-opacity", "stroke-opacity", "stop-opacity", "flood-opacity"))
@@ -124,7 +123,12 @@ _SYNONYMS = {
 
 def matters(name: str) -> bool:
     """Whether an attribute can change the picture."""
-    return name in GEOMETRY or name in INITIAL or name in INITIAL_OF_ONE
+    return name in _ORDER
+
+
+def ordered(attributes: dict[str, str]) -> dict[str, str]:
+    """Attributes in the order in which they are always written: geometry first; unknown ones last, as they were."""
+    return dict(sorted(attributes.items(), key=lambda item: _ORDER.get(item[0], len(_ORDER))))
 
 
 @functools.lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _CONTAINERS = frozenset(("svg", "g", "symbol", "mask", "pattern", "marker"))
 _TAGS = len("<g></g>")
-_LOOK_AHEAD = 256
+_LOOK_AHEAD = 16
 """Neighbours that are looked at beyond those with which a group is worth most so far."""
 
 

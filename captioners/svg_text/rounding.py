@@ -17,14 +17,22 @@ if TYPE_CHECKING:
     from captioners.svg_text.document import Node
 
 _COORDINATES = frozenset(("x", "y", "width", "height", "cx", "cy", "r", "rx", "ry", "x1", "y1", "x2", "y2"))
-_FINE = frozenset(
-    (
-        *("dx", "dy", "fx", "fy", "fr", "textLength", "startOffset", "pathLength", "refX", "refY", "markerWidth"),
-        *("markerHeight", "font-size", "letter-spacing", "word-spacing", "baseline-shift", "kerning"),
-        *("stroke-dashoffset", "stroke-miterlimit", "stdDeviation", "radius", "rotate"),
-    )
-)
-"""Lengths of which small differences add up, or that are small themselves: three significant digits."""
+_DIGITS = {
+    "stroke-width": 2,
+    "stroke-dasharray": 4,
+    **dict.fromkeys(
+        (
+            *("dx", "dy", "fx", "fy", "fr", "textLength", "startOffset", "pathLength", "refX", "refY", "markerWidth"),
+            *("markerHeight", "font-size", "letter-spacing", "word-spacing", "baseline-shift", "kerning"),
+            *("stroke-dashoffset", "stroke-miterlimit", "stdDeviation", "radius", "rotate"),
+        ),
+        3,
+    ),
+}
+"""Significant digits of lengths of which small differences add up, or that are small themselves."""
+
+_FRAMES = frozenset(("svg", "symbol", "pattern", "mask", "filter", "marker"))
+"""Elements whose size scales or repeats what is in them: they get a decimal more."""
 
 _FEW_NUMBERS = frozenset(("rect", "circle", "ellipse", "line", "image"))
 """Shapes that count as small: a decimal costs little in them, and their long straight edges show where it lacks."""
@@ -83,8 +91,9 @@ def _extent(node: Node) -> float:
     attributes = node.attributes
     try:
         if node.segments:
-            xs, ys = zip(*hull(node.segments), strict=True)
-            return max(max(xs) - min(xs), max(ys) - min(ys))
+            points = list(hull(node.segments))
+            sides = ([point[axis] for point in points] for axis in (0, 1))
+            return max(max(side) - min(side) for side in sides)
         if node.name == "circle":
             return 2 * plain(attributes.get("r", "0"))
         if node.name == "ellipse":
@@ -100,25 +109,19 @@ def _extent(node: Node) -> float:
 
 
 def _rounded(node: Node, name: str, text: str, places: int, fine: int) -> str:
+    """A value with its numbers rounded, to ``places``, or to ``fine`` where it is measured in what is around."""
     if name in _TRANSFORMS:
-        return transforms.written(transforms.matrix(text), _SHARE_DECIMALS if places == _SHARE_DECIMALS else fine)
-    if name == "viewBox":
-        return " ".join(rounded(number, max(1, places)) for number in numbers(text.strip()))
-    if name == "stroke-width":
-        return _each(text, lambda number: significant(number, 2))
-    if name in _COORDINATES and not node.name.startswith("fe"):
-        if node.name in ("svg", "pattern", "filter", "mask", "symbol", "marker"):
-            places += 1
-        return _each(text, lambda number: rounded(number, places))
-    if name == "stroke-dasharray":
-        return _each(text, lambda number: significant(number, 4))
-    if name in _FINE:
-        return _each(text, lambda number: significant(number, 3))
-    if name == "offset" and node.name == "stop":
+        text = transforms.written(transforms.matrix(text), _SHARE_DECIMALS if places == _SHARE_DECIMALS else fine)
+    elif name == "viewBox":
+        text = " ".join(rounded(number, max(1, places)) for number in numbers(text.strip()))
+    elif name in _COORDINATES and not node.name.startswith("fe"):
+        text = _each(text, lambda number: rounded(number, places + (node.name in _FRAMES)))
+    elif name in _DIGITS:
+        text = _each(text, lambda number: significant(number, _DIGITS[name]))
+    elif name == "offset" and node.name == "stop":
         number, unit = length(text)
-        if unit not in ("", "%"):
-            return text
-        return rounded(min(1.0, max(0.0, number / 100 if unit == "%" else number)), 2)
+        if unit in ("", "%"):
+            text = rounded(min(1.0, max(0.0, number / 100 if unit == "%" else number)), 2)
     return text
 
 

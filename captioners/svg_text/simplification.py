@@ -14,7 +14,7 @@ from captioners.svg_text.document import Node
 from captioners.svg_text.flattening import flatten
 from captioners.svg_text.numbers import numbers
 from captioners.svg_text.paths import parsed, polygon
-from captioners.svg_text.properties import DRAWN
+from captioners.svg_text.properties import DRAWN, ordered
 from captioners.svg_text.regrouping import regroup
 from captioners.svg_text.rounding import round_all
 from captioners.svg_text.scaling import Unscalable, scaled
@@ -176,13 +176,15 @@ def _rewrite(tree: Node, step: Step, options: SvgTextOptions) -> None:
     round_all(tree, options.size, options.decimals)
     drop_own_defaults(tree)
     regroup(tree)
+    for node in tree.walk():
+        node.attributes = ordered(node.attributes)
 
 
 def _factor(tree: Node, size: int) -> float:
-    window = extents.window(tree)
-    if window is None or not max(window.width, window.height) > 0:
+    box = extents.view_box(tree)
+    if box is None:
         raise Unscalable("no viewBox, and no width and height in absolute units")
-    factor = size / max(window.width, window.height)
+    factor = size / max(box.width, box.height)
     return 1.0 if abs(factor - 1) < 1e-9 else factor
 
 

@@ -84,10 +84,10 @@ def _matcher(sheets: Iterable[etree._Element], elements: int) -> cssselect2.Matc
             if rule.type != "qualified-rule":
                 return None
             declarations = _declarations(tinycss2.serialize(rule.content))
-            for selector in tinycss2.serialize(rule.prelude).split(","):
+            prelude = tinycss2.serialize([token for token in rule.prelude if token.type != "comment"])
+            for selector in map(str.strip, prelude.split(",")):
                 if _OF_A_MOMENT.search(selector):
                     continue
-                selector = re.sub(r"/\*.*?\*/", " ", selector, flags=re.DOTALL).strip()
                 count += 1
                 if not selector or not _SELECTOR.fullmatch(selector) or count > _MOST_RULES:
                     return None

@@ -110,28 +110,22 @@ def matrix(text: str) -> Matrix:
 
 
 def _of_function(name: str, arguments: list[float]) -> Matrix:
-    first, last = arguments[0], arguments[-1]
     if name == "matrix":
         return Matrix(*arguments)
-    if name == "translate":
-        return Matrix(e=first, f=last if len(arguments) > 1 else 0.0)
-    if name == "scale":
-        return Matrix(a=first, d=last)
-    angle = math.radians(first)
-    if name == "skewX":
-        return Matrix(c=math.tan(angle))
-    if name == "skewY":
-        return Matrix(b=math.tan(angle))
+    if name in ("translate", "scale"):
+        x, y = arguments if len(arguments) > 1 else (arguments[0], arguments[0] if name == "scale" else 0.0)
+        return Matrix(a=x, d=y) if name == "scale" else Matrix(e=x, f=y)
+    angle = math.radians(arguments[0])
+    if name in ("skewX", "skewY"):
+        return Matrix(c=math.tan(angle)) if name == "skewX" else Matrix(b=math.tan(angle))
+    x, y = arguments[1:] if len(arguments) > 1 else (0.0, 0.0)
     turn = Matrix(math.cos(angle), math.sin(angle), -math.sin(angle), math.cos(angle))
-    if len(arguments) == 1:
-        return turn
-    x, y = arguments[1:]
     return Matrix(e=x, f=y).of(turn).of(Matrix(e=-x, f=-y))
 
 
 def written(transform: Matrix, decimals: int) -> str:
     """The shortest function that says it, with ``decimals`` for what it moves by; "" when it does nothing."""
-    a, b, _, d, e, f = transform
+    a, _, _, d, e, f = transform
     kind = transform.kind()
     moved = [rounded(e, decimals), rounded(f, decimals)]
     still = moved == ["0", "0"]

@@ -85,19 +85,11 @@ def difference(before: Image.Image, after: Image.Image) -> tuple[float, float]:
 
 
 def measure(
-    name: str,
-    data: Path,
-    rewrite: Callable[[str, Measured], str],
-    count: Callable[[str], int],
-    worst: Path | None,
-    most: int,
+    name: str, data: Path, rewrite: Callable[[str, Measured], str], count: Callable[[str], int], worst: Path | None
 ) -> Measured:
     fonts, given = drawings(name, data)
     found = Measured()
-    pairs: dict[str, Image.Image] = {}
-    for place, (identity, svg) in enumerate(given):
-        if most and place >= most:
-            break
+    for identity, svg in given:
         if "data:" in svg:
             continue
         try:
@@ -125,7 +117,6 @@ def measure(
             pair.save(worst / f"{stem}.png")
             (worst / f"{stem}.before.svg").write_text(svg, encoding="utf-8")
             (worst / f"{stem}.after.svg").write_text(text, encoding="utf-8")
-    del pairs
     return found
 
 
@@ -167,21 +158,22 @@ def tokenizer(gguf: Path | None) -> Callable[[str], int]:
     return lambda text: len(loaded(text, add_special_tokens=False)["input_ids"])
 
 
+def saved(before: int, after: int) -> str:
+    return f"{before:,} → {after:,} ({after / before:.1%})" if before else ""
+
+
 def row(name: str, method: str, found: Measured) -> list[str]:
     means = np.array([mean for mean, *_ in found.differences] or [0.0])
     changed = np.array([share for _, share, *_ in found.differences] or [0.0])
     small = np.array([small for *_, small, _ in found.differences] or [0.0])
     n = len(found.differences) + len(found.lost)
     beyond = int(((means > MOST_MEAN) | (changed > MOST_CHANGED)).sum())
-    tokens = (
-        f"{found.tokens_before:,} → {found.tokens_after:,} ({found.tokens_after / max(1, found.tokens_before):.1%})"
-    )
     return [
         name,
         method,
         str(n),
-        f"{found.before:,} → {found.after:,} ({found.after / max(1, found.before):.1%})",
-        tokens if found.tokens_before else "",
+        saved(found.before, found.after),
+        saved(found.tokens_before, found.tokens_after),
         " / ".join(f"{value:.3f}" for value in (means.mean(), np.percentile(means, 95), means.max())),
         " / ".join(f"{value:.2%}" for value in (changed.mean(), np.percentile(changed, 95), changed.max())),
         " / ".join(f"{value:.3f}" for value in (small.mean(), np.percentile(small, 95), small.max())),
@@ -200,7 +192,6 @@ def main() -> None:
     parser.add_argument("--decimals", type=int, nargs="*", default=[SvgTextOptions().decimals])
     parser.add_argument("--beside", action="append", default=[], metavar="NAME=COMMAND")
     parser.add_argument("--worst", type=Path)
-    parser.add_argument("--limit", type=int, default=0)
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     count = tokenizer(arguments.gguf)
@@ -210,7 +201,7 @@ def main() -> None:
     for name in arguments.sets.split(","):
         for method, rewrite in methods.items():
             worst = arguments.worst / f"{name}-{method}" if arguments.worst else None
-            found = measure(name, arguments.data, rewrite, count, worst, arguments.limit)
+            found = measure(name, arguments.data, rewrite, count, worst)
             rows.append(row(name, method, found))
             notes += [f"{name} {method}: not drawable after: {identity}" for identity in found.lost]
             notes += [f"{name} {method}: not stable: {text}" for text in found.unstable]
