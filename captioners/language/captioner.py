@@ -272,4 +272,9 @@ class LanguageCaptioner:
 
     @property
     def _packages(self) -> tuple[str, ...]:
-        return ("torch", "transformers", "accelerate", *(("peft",) if self.adapter is not None else ()))
+        unpacks = self.model is not None and self.model.repository.endswith(".gguf")
+        return (
+            *("torch", "transformers", "accelerate"),
+            *(("peft",) if self.adapter is not None else ()),
+            *(("gguf",) if unpacks else ()),
+        )

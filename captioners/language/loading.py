@@ -62,7 +62,7 @@ class Base:
 
     def _put(self, adapter: Adapter) -> None:
         adapter.check(self._size)
-        with _told(f"the adapter {adapter.folder} cannot be loaded"), warnings.catch_warnings():
+        with _told(f"the adapter {adapter.folder} cannot be loaded"), offline(), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # what PEFT asks of transformers is theirs to settle
             from peft import LoraConfig, PeftModel, set_peft_model_state_dict
             from safetensors.torch import load_file

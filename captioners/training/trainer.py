@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,12 +32,10 @@ class Origin:
     Attributes:
         preset: its name, or the file it came from.
         data: what the examples were made of.
-        prompt: ``prompt_hash`` and ``svg_text``: how a drawing becomes a prompt.
     """
 
     preset: str = ""
     data: str = ""
-    prompt: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +179,10 @@ def train(
             keeper.keep(result.steps, writes=True)
         origin = origin or Origin()
         data = {"name": origin.data, **facts["data"]}
-        document = card.card(
-            base, config, preset=origin.preset, data=data, prompt=origin.prompt or {}, outcome=result.outcome()
-        )
+        document = card.card(base, config, preset=origin.preset, data=data, outcome=result.outcome())
         best = result.best.step if result.best else None
         records.plot(rows, best, output / "loss.png", output / "loss.svg")
-        card.publish(keeper.best(result.steps if best is None else best), document, result.adapter)
+        card.publish(keeper.best(result.steps if best is None else best), base.name, document, result.adapter)
     return result
 
 

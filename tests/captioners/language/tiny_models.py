@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,14 @@ SIZE: dict[str, Any] = {
     # Large enough for every weight to matter, and for the likeliest token to be so by a margin.
     "initializer_range": 0.4,
 }
+LLAMA_3_ROPE: dict[str, Any] = {
+    "rope_type": "llama3",
+    "rope_theta": 500_000.0,
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 512,
+}
 MISLEADING: dict[str, Any] = {
     "do_sample": True,
     "temperature": 0.6,
@@ -38,22 +48,14 @@ MISLEADING: dict[str, Any] = {
 }
 
 
-def llama(folder: Path, *, template: bool = True, seed: int = 0) -> Path:
+def llama(folder: Path, *, template: bool = True, seed: int = 0, **changes: Any) -> Path:
     tokenizer = llama_tokenizer() if template else llama_tokenizer(None)
     eos = tokenizer.convert_tokens_to_ids(["<|end_of_text|>", "<|eom_id|>", "<|eot_id|>"])
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=eos,
-        rope_parameters={
-            "rope_type": "llama3",
-            "rope_theta": 500000.0,
-            "factor": 8.0,
-            "low_freq_factor": 1.0,
-            "high_freq_factor": 4.0,
-            "original_max_position_embeddings": 512,
-        },
-        **SIZE,
+        **(SIZE | {"rope_parameters": LLAMA_3_ROPE} | changes),
     )
     return _saved(LlamaForCausalLM, config, tokenizer, folder, seed, eos)
 
@@ -95,11 +97,15 @@ def adapter(folder: Path, base: Path | PreTrainedModel, *, seed: int, named: str
     torch.manual_seed(seed)
     model = AutoModelForCausalLM.from_pretrained(base) if isinstance(base, Path) else base
     chosen = {"r": 4, "lora_alpha": 8, "target_modules": ["q_proj", "v_proj"], **settings}
-    adapted = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", **chosen))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # PEFT's use of transformers
+        adapted = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", **chosen))
     with torch.no_grad():
         for name, parameter in adapted.named_parameters():
             if "lora_" in name and "magnitude" not in name:
                 parameter.normal_(std=0.4)
-    adapted.peft_config["default"].base_model_name_or_path = named or str(base)
     adapted.save_pretrained(folder)
+    if named:
+        file = folder / "adapter_config.json"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"base_model_name_or_path": named}))
     return folder
