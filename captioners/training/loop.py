@@ -114,8 +114,13 @@ class _EachStep(TrainerCallback):
         self._trainer.order.epoch = int(state.epoch or 0)
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        gradients = ((n, p.grad) for n, p in self._trainer.network.named_parameters() if p.requires_grad)
-        self._trainer.guard.before_step(gradients, state.global_step)
+        trainer = self._trainer
+        if trainer.is_deepspeed_enabled:  # its engine keeps the gradients to itself, and has taken the step already
+            norm = trainer.accelerator.deepspeed_engine_wrapped.get_global_grad_norm()
+            gradients: Any = [("all of them", torch.tensor([norm]))]
+        else:
+            gradients = ((n, p.grad) for n, p in trainer.network.named_parameters() if p.requires_grad)
+        trainer.guard.before_step(gradients, state.global_step)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self._trainer.guard.after_step()
