@@ -27,7 +27,8 @@ COMMANDS = {
     "report": "Write the HTML report: pictures, charts, every caption.",
     "render": "Draw SVGs as PNGs; compare renderers.",
     "fetch": "Get weights of captioners, or make safetensors of a pickle.",
-    "list": "List captioners, renderers, metrics or datasets.",
+    "train": "Train a LoRA adapter that captions drawings.",
+    "list": "List captioners, renderers, metrics, datasets or presets.",
     "doctor": "Say what is here and what is missing.",
 }
 
