@@ -19,6 +19,7 @@ from captioners.training import card, folder, records, sealed, surroundings, tra
 from captioners.training.base import Base
 from captioners.training.config import TrainingConfig
 from captioners.training.examples import Example
+from captioners.training.interruption import TrainingInterrupted, heard
 
 if TYPE_CHECKING:
     from captioners.training.collation import Collator
@@ -79,7 +80,7 @@ def train(
 
     Raises:
         CaptionerError: it cannot start, and nothing was changed; or TrainingStopped: a guard has tripped, and the
-            checkpoints are as the last good step left them.
+            checkpoints are as the last good step left them; or TrainingInterrupted: SIGTERM or SIGUSR2 came.
         OSError: the folder cannot be written.
     """
     from captioners.torchvision_operators import declare_missing
@@ -94,6 +95,7 @@ def train(
     from captioners.training.keeping import CHECKPOINT, Keeper
     from captioners.training.loop import CaptionTrainer
     from captioners.training.recording import Recorder, peak_memory
+    from captioners.training.yielding import Yielding
 
     trackers.check(tracker)
     if not examples:
@@ -116,6 +118,7 @@ def train(
         device = next(model.parameters()).device
         with torch.autocast(device.type, torch.bfloat16, enabled=config.model.dtype == "bfloat16"):
             checks.dry_step(model, collate(longest(examples, config.batch.size)), device)
+        yielding = Yielding(stack.enter_context(heard()))
         recorder = Recorder(output, watcher, stack, debug=debug)
         keeper = Keeper(kept, config, model, watcher.note)
         trainer = CaptionTrainer(
@@ -131,7 +134,7 @@ def train(
                 gpus=gpus,
             ),
             data_collator=collate,
-            callbacks=[recorder, keeper],
+            callbacks=[recorder, keeper, yielding],
         )
         recorder.trainer = trainer
         for sentence in surroundings.unmet(
@@ -143,6 +146,8 @@ def train(
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
     steps, best = trainer.state.global_step, keeper.progress.best
+    if yielding.heeded and not keeper.progress.exhausted(steps):
+        raise TrainingInterrupted(steps)
     rows = records.read(output / folder.METRICS)
     result = Result(
         adapter=output / folder.ADAPTER,
