@@ -1,0 +1,83 @@
+"""A small training as a program, for launchers: ``python worker.py OUTPUT [--slow SECONDS] [--set KEY=VALUE] …``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import tiny
+
+from captioners.training.interruption import EXIT_CODE, TrainingInterrupted
+from captioners.training.trainer import Result, train
+
+# 16 steps of 4 examples, a checkpoint after each fifth.
+SETTINGS = (
+    *("epochs=2", "batch.size=4", "batch.accumulation=1", "lora.dropout=0.1", "optimizer.learning_rate=2e-3"),
+    *("checkpoints.evaluate=5", "checkpoints.every=5", "slurm.cores=1", "slurm.memory=1"),
+)
+STEPS = 16
+
+
+class Slow(tiny.Notes):
+    """A watcher that notes on standard error, and takes its time after each step."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    @contextmanager
+    def task(self, description: str, total: int, done: int = 0) -> Iterator[Callable[[int], None]]:
+        with super().task(description, total, done) as advance:
+
+            def step(steps: int) -> None:
+                advance(steps)
+                print(f"step {self.done}", file=sys.stderr, flush=True)
+                time.sleep(self._seconds)
+
+            yield step
+
+    def note(self, message: str) -> None:
+        super().note(message)
+        print(message, file=sys.stderr)
+
+
+def run(output: Path, *overrides: str, seconds: float = 0.0) -> Result:
+    return train(
+        tiny.config("cpu-demo", *SETTINGS, *overrides),
+        tiny.base(),
+        tiny.examples(32),
+        tiny.examples(4, seed=1),
+        output,
+        watcher=Slow(seconds),
+        resume=True,
+    )
+
+
+def main() -> int:
+    import torch
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--slow", type=float, default=0.0)
+    parser.add_argument("--set", action="append", default=[])
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    try:
+        result = run(given.output, *given.set, seconds=given.slow)
+    except TrainingInterrupted as interrupted:
+        print(interrupted, file=sys.stderr)
+        return EXIT_CODE
+    if os.environ.get("RANK", "0") == "0":
+        print(f"finished after step {result.steps}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
