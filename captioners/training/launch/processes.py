@@ -18,7 +18,7 @@ import psutil
 
 from captioners.training.interruption import EXIT_CODE, SIGNALS
 
-_PATIENCE = 10.0  # seconds between asking a process to end and ending it
+_PATIENCE = 10.0
 
 
 def command(program: Sequence[str], processes: int) -> tuple[str, ...]:
@@ -60,13 +60,13 @@ class Child:
         code = self._process.wait()
         return EXIT_CODE if code and self.asked else code
 
-    def end(self) -> None:
-        """End what still runs of it, and what that has started."""
+    def end(self, patience: float = _PATIENCE) -> None:
+        """End what still runs of it, and what that has started, after ``patience`` seconds if need be."""
         family = self._family()
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_PATIENCE)
+                self._process.wait(patience)
         _send(family, signal.SIGKILL)
         self._process.wait()
 

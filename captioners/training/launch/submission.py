@@ -46,8 +46,9 @@ def read(output: Path) -> Submission | None:
     """What was last submitted for a training's folder; None where nothing was. Raises CaptionerError."""
     file = output / _NAME
     try:
-        return Submission(**json.loads(file.read_text(encoding="utf-8")))
+        document = json.loads(file.read_text(encoding="utf-8"))
+        return Submission(**document | {"command": tuple(document["command"])})
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise CaptionerError(f"{file} cannot be read: {error}") from error

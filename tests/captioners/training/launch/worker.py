@@ -1,4 +1,7 @@
-"""A small training as a program, for launchers: ``python worker.py OUTPUT [--slow SECONDS] [--set KEY=VALUE] …``."""
+"""A small training as a program, for launchers: ``python worker.py OUTPUT [--slow SECONDS] [--set KEY=VALUE] …``.
+
+It takes its time after each step so that it can be disturbed, but not when it goes on after that.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ STEPS = 16
 
 
 class Slow(tiny.Notes):
-    """A watcher that notes on standard error, and takes its time after each step."""
+    """A watcher that notes on standard error, and takes its time after each step of a training that begins."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -39,7 +42,7 @@ class Slow(tiny.Notes):
             def step(steps: int) -> None:
                 advance(steps)
                 print(f"step {self.done}", file=sys.stderr, flush=True)
-                time.sleep(self._seconds)
+                time.sleep(0 if done else self._seconds)
 
             yield step
 
