@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from benchmark import leaderboard
@@ -74,16 +74,14 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
         for job in jobs:  # all of them before any work: a second process is told at once
             locks.enter_context(job.run.lock(config.shard))
         for job in jobs:
-            job.run.begin(job.manifest(config.options()), config.shard, overwrite=config.overwrite)
-        sample_set.record_unavailable(unavailable, able=[job.captioner.name for job in jobs])
-        for job in jobs:
-            try:
+            with _excused(job.captioner.name, config, unavailable):
+                job.run.begin(job.manifest(config.options()), config.shard, overwrite=config.overwrite)
+        begun = [job for job in jobs if job.captioner.name not in unavailable]
+        sample_set.record_unavailable(unavailable, able=[job.captioner.name for job in begun])
+        for job in begun:
+            with _excused(job.captioner.name, config, unavailable):
                 job.caption(config.shard, config.batch_size, watcher, retry_failed=config.retry_failed)
-            except CaptionerError as error:
-                if "all" not in config.captioners:
-                    raise UserError(f"{job.captioner.name}: {error}") from error
-                unavailable[job.captioner.name] = " ".join(str(error).split())
-                sample_set.record_unavailable(unavailable)
+        sample_set.record_unavailable(unavailable)
         loaded.release()  # CLIP Score may want the memory
         seen = any(isinstance(METRICS[name], Seeing) for name in config.metrics)
         images = drawn([sample.svg for sample in dataset.samples], options) if seen else None
@@ -91,6 +89,17 @@ def run(config: RunConfig, watcher: Watcher | None = None) -> Outcome:
         unfinished = _score(able, config.metrics, watcher, images, configured)
     leaderboard.write(config.output_dir)
     return Outcome(sample_set, rows(sample_set), dataset.notes, unfinished, findings)
+
+
+@contextmanager
+def _excused(name: str, config: RunConfig, unavailable: dict[str, str]) -> Iterator[None]:
+    """A captioner that cannot load ends the run where it was named, and is left out where all were asked for."""
+    try:
+        yield
+    except CaptionerError as error:
+        if "all" not in config.captioners:
+            raise UserError(f"{name}: {error}") from error
+        unavailable[name] = " ".join(str(error).split())
 
 
 def _score(

@@ -165,7 +165,7 @@ CAPTIONERS: Registry[CaptionerFactory] = Registry(
 
 FAMILIES: Registry[Family] = Registry(
     "family of captioners",
-    modules=(),
+    modules=("captioners.adapters",),
     group="svg_caption_bench.captioner_families",
 )
 """Captioners that are written ``FAMILY:ARGUMENT``, e.g. ``hf:PATH``: what makes one of a name and an argument."""

@@ -95,7 +95,7 @@ def availability(
         packages: that it imports.
         options: whether weights may be fetched.
         extra: of this project, which installs the packages.
-        name: of the captioner, for the commands that are proposed.
+        name: of the captioner, for the commands that are proposed; "" for one that has no registered name.
     """
     if missing := [package for package in packages if importlib.util.find_spec(package) is None]:
         about = f"; weights {described(checkpoint)}" if not checkpoint.local else ""
@@ -113,10 +113,12 @@ def availability(
     if options.allow_download:
         return AVAILABLE
     token = "; log in first (hf auth login), with an account that has accepted the licence" if checkpoint.gated else ""
+    fetch, named = (
+        (f"`python -m benchmark fetch {name}` or ", f", --weights {name}=FOLDER names them") if name else ("", "")
+    )
     return Availability(
         f"the weights are not on this machine: {described(checkpoint)}",
-        f"`python -m benchmark fetch {name}` or --allow-download gets them once, "
-        f"--weights {name}=FOLDER names them{token}",
+        f"{fetch}--allow-download gets them once{named}{token}",
     )
 
 

@@ -29,7 +29,8 @@ def named(asked: Sequence[str], options: ModelOptions) -> dict[str, Captioner]:
     written = [name for name in asked if name != ALL]
     everyone = [*CAPTIONERS.names(), *written] if ALL in asked else written
     for name in options.weights:
-        _registered(name)
+        if name not in options.adapters:
+            _registered(name)
     captioners = {text: captioner(text, options) for text in dict.fromkeys([*everyone, *options.adapters])}
     names = [one.name for one in captioners.values()]
     if twice := sorted({name for name in names if names.count(name) > 1}):

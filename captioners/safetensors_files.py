@@ -41,14 +41,18 @@ def weight_files(folder: Path) -> list[Path]:
     return [folder / name for name in names]
 
 
-def shapes(folder: Path) -> dict[str, tuple[int, ...]]:
-    """Name -> shape of every tensor. Raises CaptionerError for a damaged file."""
-    return {
-        name: tuple(entry["shape"])
-        for file in weight_files(folder)
-        for name, entry in _header(file).items()
-        if name != "__metadata__"
-    }
+def shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """Name -> shape of every tensor in a folder, or in one file. Raises CaptionerError for a damaged file."""
+    found: dict[str, tuple[int, ...]] = {}
+    for file in [path] if path.is_file() else weight_files(path):
+        for name, entry in _header(file).items():
+            if name == "__metadata__":
+                continue
+            try:
+                found[name] = tuple(int(size) for size in entry["shape"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise CaptionerError(f"{file} is no safetensors file: {name!r} has no shape") from error
+    return found
 
 
 def memory(folder: Path, dtype: str, quantization: str) -> int:

@@ -28,7 +28,13 @@ def adapted(base: Base, config: TrainingConfig) -> Any:
         raise CaptionerError(f"{type(model).__name__} cannot compute logits for chosen positions; choose another base")
     if config.model.quantization == "nf4":
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)  # type: ignore[no-untyped-call]
+        for module in model.modules():
+            # On CPUs with AVX512-BF16, bitsandbytes packs weights anew when it evaluates, for a kernel without a
+            # backward pass, and leaves them so: gradients of later steps would end there, with a warning at most.
+            if hasattr(module, "support_avx512bf16_for_cpu"):
+                module.support_avx512bf16_for_cpu = False
     if config.batch.gradient_checkpointing:
+        model.config.use_cache = False
         model.activation_checkpointing_enable(activation_checkpointing_kwargs={"use_reentrant": False})
     lora = LoraConfig(
         r=config.lora.r,

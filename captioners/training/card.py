@@ -6,15 +6,16 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from captioners.language.cards import NAME
 from captioners.training.base import Base
 from captioners.training.config import TrainingConfig
 from captioners.training.sealed import write_atomic
 
-NAME = "adapter_card.json"
 _PACKAGES = ("torch", "transformers", "peft", "accelerate", "bitsandbytes", "safetensors")
 _WEIGHTS, _SETTINGS = "adapter_model.safetensors", "adapter_config.json"
 
@@ -25,7 +26,6 @@ def card(
     *,
     preset: str,
     data: Mapping[str, Any],
-    prompt: Mapping[str, Any],
     outcome: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The document that captioning compares itself with before it uses the adapter, and all else that determined it.
@@ -35,16 +35,10 @@ def card(
         config: of the training.
         preset: its name, or the file it came from.
         data: name, sizes and fingerprint of what was learnt from.
-        prompt: ``prompt_hash`` and ``svg_text``, of how a drawing becomes a prompt.
         outcome: losses, best step, seconds, memory.
     """
     return {
-        "base": base.name,
-        "revision": base.revision,
-        "weights": base.weights,
-        "quantization": config.model.quantization,
-        "dtype": config.model.dtype,
-        **prompt,
+        **asdict(base.card),
         "preset": preset,
         "config": config.model_dump(mode="json"),
         "data": dict(data),
@@ -64,8 +58,8 @@ def versions() -> dict[str, str]:
     return found
 
 
-def publish(best: Path, document: Mapping[str, Any], folder: Path) -> None:
-    """Make ``folder`` of the best adapter: there whole, or not at all. Raises OSError."""
+def publish(best: Path, base: str, document: Mapping[str, Any], folder: Path) -> None:
+    """Make ``folder`` of the best adapter on a base: there whole, or not at all. Raises OSError."""
     part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
@@ -75,7 +69,7 @@ def publish(best: Path, document: Mapping[str, Any], folder: Path) -> None:
             os.fsync(file.fileno())
         settings = json.loads((best / _SETTINGS).read_text(encoding="utf-8"))
         # PEFT knows the base by where it was loaded from; others know it by its name.
-        settings |= {"base_model_name_or_path": document["base"], "revision": document["revision"] or None}
+        settings |= {"base_model_name_or_path": base, "revision": document["revision"] or None}
         write_atomic(part / _SETTINGS, json.dumps(settings, indent=2) + "\n")
         write_atomic(part / NAME, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
         write_atomic(part / "README.md", page(document))

@@ -180,7 +180,8 @@ def first(found: Sequence[str]) -> str:
 
 def _tensors(output: Any) -> list[torch.Tensor]:
     parts = output if isinstance(output, tuple | list) else output.values() if isinstance(output, dict) else (output,)
-    return [part for part in parts if isinstance(part, torch.Tensor) and part.is_floating_point()]
+    # Detached: a layer that is computed anew in the backward pass must leave the same tensors as before.
+    return [part.detach() for part in parts if isinstance(part, torch.Tensor) and part.is_floating_point()]
 
 
 def _rms(parameter: torch.Tensor) -> float:

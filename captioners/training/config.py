@@ -220,6 +220,8 @@ def _conflicts(table: Mapping[str, Any]) -> list[str]:
     found = []
     if values.get("model.double_quantization") is True and values.get("model.quantization") == "none":
         found.append("model.double_quantization: is for model.quantization = 'nf4'")
+    if values.get("model.double_quantization") is False and values.get("model.quantization") == "nf4":
+        found.append("model.double_quantization: captioning unpacks nf4 with doubly quantized scales; train with them")
     often, patience = values.get("checkpoints.evaluate"), values.get("stopping.patience")
     if isinstance(often, int) and isinstance(patience, int) and often > patience:
         found.append(

@@ -29,7 +29,7 @@ def facts(
             total.update(json.dumps([example.id, example.tokens, example.prompt]).encode())
         total.update(b"\n")
     return {
-        "base": {"name": base.name, "revision": base.revision, "weights": base.weights},
+        "base": {"name": base.name, "revision": base.card.revision, "weights": base.card.weights},
         "config": config.model_dump(mode="json"),
         "data": {"examples": len(examples), "validation": len(validation), "fingerprint": total.hexdigest()},
     }

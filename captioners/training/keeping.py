@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ class Keeper(TrainerCallback):
         """Write the adapter as it is now, as the best one so far."""
         if writes:
             folder = self._folder / f"{BEST}-{step}"
+            shutil.rmtree(folder, ignore_errors=True)  # of a life before, where it was killed
             self._model.save_pretrained(folder)
             sealed.seal(folder)
 

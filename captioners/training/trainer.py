@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,24 @@ from captioners.training.base import Base
 from captioners.training.config import TrainingConfig
 from captioners.training.examples import Example
 from captioners.training.interruption import TrainingInterrupted, heard
+from captioners.training.launch import deepspeed
 
 if TYPE_CHECKING:
     from captioners.training.collation import Collator
     from captioners.training.stopping import Evaluated
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a training came from, for the adapter's card.
+
+    Attributes:
+        preset: its name, or the file it came from.
+        data: what the examples were made of.
+    """
+
+    preset: str = ""
+    data: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,7 @@ class Result:
     Attributes:
         adapter: folder of the adapter, as captioning takes it.
         steps: optimizer steps that were taken, those before a resume included.
+        processes: that trained side by side.
         loss: of the last step, in nats per learnt token.
         best: the lowest validation loss; None where there was no validation.
         seconds: of training, pauses left out.
@@ -41,10 +56,23 @@ class Result:
 
     adapter: Path
     steps: int
+    processes: int
     loss: float
     best: Evaluated | None
     seconds: float
     peak_memory: int
+
+    def outcome(self) -> dict[str, Any]:
+        """What the adapter's card says of it."""
+        return {
+            "steps": self.steps,
+            "processes": self.processes,
+            "training_loss": self.loss,
+            "best_step": self.best.step if self.best else self.steps,
+            "best_validation_loss": self.best.loss if self.best else None,
+            "seconds": round(self.seconds, 1),
+            "peak_memory": self.peak_memory,
+        }
 
 
 def train(
@@ -55,9 +83,7 @@ def train(
     output: Path,
     *,
     watcher: records.Watcher,
-    preset: str = "",
-    data: str = "",
-    prompt: Mapping[str, Any] | None = None,
+    origin: Origin | None = None,
     tracker: str = "none",
     resume: bool = False,
     debug: bool = False,
@@ -72,7 +98,7 @@ def train(
         validation: to compute the validation loss on; empty for none, and then the last adapter is the one.
         output: folder of the training; must hold none yet unless ``resume``.
         watcher: is told what is done, and what is not as the preset says.
-        preset, data, prompt: what the adapter's card says of where config and examples came from.
+        origin: of config and examples.
         tracker: one of :data:`captioners.training.trackers.TRACKERS`.
         resume: go on from the last whole checkpoint; from the start where there is none.
         debug: also write label counts, lengths, norms and memory of each step to ``debug.jsonl``.
@@ -88,97 +114,113 @@ def train(
     declare_missing()
     import torch
 
-    from captioners.training import checks
-    from captioners.training.adaptation import adapted
     from captioners.training.arguments import arguments
-    from captioners.training.collation import Collator, longest
-    from captioners.training.keeping import CHECKPOINT, Keeper
+    from captioners.training.collation import Collator
+    from captioners.training.keeping import Keeper
     from captioners.training.loop import CaptionTrainer
     from captioners.training.recording import Recorder, peak_memory
     from captioners.training.yielding import Yielding
 
     trackers.check(tracker)
-    if not examples:
-        raise CaptionerError("there is nothing to learn from: no example")
+    if not validation:
+        watcher.note("no validation examples: no early stopping, and the last adapter is the one")
     collate = collate or Collator(base.pad)
-    checks.check_examples([*examples, *validation], collate, base.ends)
-    checks.check_padding(examples, collate)
+    _check(base, examples, validation, collate)
     facts = folder.facts(config, base, examples, validation)
     folder.claim(output, facts, resume=resume)
-
-    kept = output / folder.CHECKPOINTS
-    checkpoint = sealed.newest(kept, CHECKPOINT, watcher.note) if resume else None
-    gpus = torch.cuda.device_count()
     with contextlib.ExitStack() as stack:
         stack.enter_context(trackers.environment(output))
         stack.enter_context(offline())
         stack.enter_context(_said_already())
-        model = adapted(base, config)
-        checks.check_adapters(model, config.optimizer.learning_rate)
-        device = next(model.parameters()).device
-        with torch.autocast(device.type, torch.bfloat16, enabled=config.model.dtype == "bfloat16"):
-            checks.dry_step(model, collate(longest(examples, config.batch.size)), device)
+        model = _ready(config, base, examples, collate)
+        checkpoint = _checkpoint(output, watcher) if resume else None
+        gpus = torch.cuda.device_count()
+        obstacle = deepspeed.obstacle(config, gpus)
+        told = arguments(
+            config,
+            output / folder.CHECKPOINTS,
+            tracker=tracker,
+            validates=bool(validation),
+            resumes=checkpoint is not None,
+            gpus=gpus,
+            deepspeed=not obstacle,
+        )
         yielding = Yielding(stack.enter_context(heard()))
         recorder = Recorder(output, watcher, stack, debug=debug)
-        keeper = Keeper(kept, config, model, watcher.note)
+        keeper = Keeper(output / folder.CHECKPOINTS, config, model, watcher.note)
         trainer = CaptionTrainer(
             examples=examples,
             validation=validation,
             model=model,
-            args=arguments(
-                config,
-                kept,
-                tracker=tracker,
-                validates=bool(validation),
-                resumes=checkpoint is not None,
-                gpus=gpus,
-            ),
+            args=told,
             data_collator=collate,
             callbacks=[recorder, keeper, yielding],
         )
         recorder.trainer = trainer
-        for sentence in surroundings.unmet(
-            config, gpus=gpus, processes=trainer.args.world_size, deepspeed=trainer.is_deepspeed_enabled
-        ):
+        for sentence in surroundings.unmet(config, gpus=gpus, processes=told.world_size, obstacle=obstacle):
             watcher.note(sentence)
-        if not validation:
-            watcher.note("no validation examples: no early stopping, and the last adapter is the one")
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
-    steps, best = trainer.state.global_step, keeper.progress.best
-    if yielding.heeded and not keeper.progress.exhausted(steps):
-        raise TrainingInterrupted(steps)
+    if yielding.heeded and not keeper.progress.exhausted(trainer.state.global_step):
+        raise TrainingInterrupted(trainer.state.global_step)
     rows = records.read(output / folder.METRICS)
     result = Result(
         adapter=output / folder.ADAPTER,
-        steps=steps,
+        steps=trainer.state.global_step,
+        processes=told.world_size,
         loss=[row["loss"] for row in rows if "loss" in row][-1],
-        best=best,
+        best=keeper.progress.best,
         seconds=recorder.seconds,
         peak_memory=peak_memory(),
     )
     if trainer.is_world_process_zero():
-        if best is None:
-            keeper.keep(steps, writes=True)
-        document = card.card(
-            base,
-            config,
-            preset=preset,
-            data={"name": data, **facts["data"]},
-            prompt=prompt or {},
-            outcome={
-                "steps": steps,
-                "processes": trainer.args.world_size,
-                "training_loss": result.loss,
-                "best_step": best.step if best else steps,
-                "best_validation_loss": best.loss if best else None,
-                "seconds": round(result.seconds, 1),
-                "peak_memory": result.peak_memory,
-            },
-        )
-        records.plot(rows, best.step if best else None, output / "loss.png", output / "loss.svg")
-        card.publish(keeper.best(best.step if best else steps), document, result.adapter)
+        if result.best and result.best.step == 0:
+            watcher.note(
+                "no step has lowered the validation loss: the adapter is that of step 0, which changes nothing"
+            )
+        if result.best is None:
+            keeper.keep(result.steps, writes=True)
+        origin = origin or Origin()
+        data = {"name": origin.data, **facts["data"]}
+        document = card.card(base, config, preset=origin.preset, data=data, outcome=result.outcome())
+        best = result.best.step if result.best else None
+        records.plot(rows, best, output / "loss.png", output / "loss.svg")
+        card.publish(keeper.best(result.steps if best is None else best), base.name, document, result.adapter)
     return result
+
+
+def _check(base: Base, examples: Sequence[Example], validation: Sequence[Example], collate: Collator) -> None:
+    """What is looked at before the base is touched. Raises CaptionerError."""
+    from captioners.training import checks
+
+    if not examples:
+        raise CaptionerError("there is nothing to learn from: no example")
+    checks.check_examples([*examples, *validation], collate, base.ends)
+    checks.check_padding(examples, collate)
+
+
+def _ready(config: TrainingConfig, base: Base, examples: Sequence[Example], collate: Collator) -> Any:
+    """The base with its adapter, after a dry step that has changed nothing."""
+    import torch
+
+    from captioners.training import checks
+    from captioners.training.adaptation import adapted
+    from captioners.training.collation import longest
+
+    model = adapted(base, config)
+    checks.check_adapters(model, config.optimizer.learning_rate)
+    device = next(model.parameters()).device
+    with torch.autocast(device.type, torch.bfloat16, enabled=config.model.dtype == "bfloat16"):
+        checks.dry_step(model, collate(longest(examples, config.batch.size)), device)
+    return model
+
+
+def _checkpoint(output: Path, watcher: records.Watcher) -> Path | None:
+    from captioners.training.keeping import CHECKPOINT
+
+    found = sealed.newest(output / folder.CHECKPOINTS, CHECKPOINT, watcher.note)
+    watcher.note(f"goes on from {found}" if found else "there is no checkpoint: begins anew")
+    return found
 
 
 @contextlib.contextmanager

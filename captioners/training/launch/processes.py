@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from types import FrameType
+from typing import Any
 
 import psutil
 
@@ -86,7 +86,7 @@ def run(words: Sequence[str]) -> int:
     """
     child = Child(words)
 
-    def ask(number: int, frame: FrameType | None) -> None:
+    def ask(*_: Any) -> None:
         child.ask()
 
     before = {number: signal.signal(number, ask) for number in SIGNALS}

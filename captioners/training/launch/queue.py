@@ -188,7 +188,7 @@ def _meaning_or_gone(job: str, folder: Path | None) -> str:
 
 def _log_files(job: str) -> list[str]:
     shown = _slurm("scontrol", "show", "job", job)
-    found = {name: path for name, path in re.findall(r"^\s*(StdErr|StdOut)=(.+)$", shown, re.MULTILINE)}
+    found = dict(re.findall(r"^\s*(StdErr|StdOut)=(.+)$", shown, re.MULTILINE))
     return [found[name] for name in ("StdErr", "StdOut") if name in found]
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from captioners.language.cards import AdapterCard
 from captioners.torchvision_operators import declare_missing
 from captioners.training.base import Base
 from captioners.training.config import TrainingConfig, load
@@ -48,7 +49,8 @@ def model(architecture: str, *, layers: int = 2, hidden: int = 32, deviation: fl
 
 def base(architecture: str = "llama", **options: Any) -> Base:
     made = model(architecture, **options)
-    return Base(made, None, name=f"tiny {architecture}", revision="", weights="0", ends=frozenset({END}), pad=PAD)
+    card = AdapterCard(f"tiny {architecture}", "", "0", "abc", "none", "float32")
+    return Base(made, None, f"tiny {architecture}", card, frozenset({END}), PAD)
 
 
 def save(architecture: str, folder: Path, **options: Any) -> Path:

@@ -30,9 +30,7 @@ def test_two_processes_stopped_and_resumed_are_one(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("PYTHONWARNINGS", "default")
     one, two = tmp_path / "one", tmp_path / "two"
-    words = command(
-        [worker.__file__, str(two), "--slow", "0.5", "--set", WITHOUT_DROPOUT, "--set", "batch.size=2"], 2
-    )
+    words = command([worker.__file__, str(two), "--slow", "0.5", "--set", WITHOUT_DROPOUT, "--set", "batch.size=2"], 2)
     metrics = two / "metrics.csv"
 
     def interrupt() -> None:
@@ -100,7 +98,7 @@ sys.exit(0) if len(sys.argv) > 1 else time.sleep(60)
         time.sleep(0.05)
     grandchild = psutil.Process(int(pid.read_text()))
     child.end(patience=0.2)
-    gone, alive = psutil.wait_procs([grandchild], timeout=5)
+    _, alive = psutil.wait_procs([grandchild], timeout=5)
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 

@@ -95,7 +95,7 @@ def test_preempted_and_put_back_it_trains_as_undisturbed(output: Path, tmp_path:
     stopped = int(said.partition("stopped on request after step ")[2].partition(";")[0])
     assert 6 <= stopped < worker.STEPS
     assert said.count("stopped on request") == 1
-    assert said.count(f"step {stopped + 1}\n") == 1 and said.count("step 1\n") == 1  # it went on, and did not start anew
+    assert said.count(f"step {stopped + 1}\n") == 1 and said.count("step 1\n") == 1
     assert f"finished after step {worker.STEPS}" in said
     assert queue.status(str(output)).meaning == "completed; started again once"
     assert queue.status(str(output)).step == worker.STEPS
