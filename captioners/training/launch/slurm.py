@@ -123,7 +123,7 @@ def _check_here() -> None:
             "this machine: --launcher torchrun"
         )
     if importlib.util.find_spec("submitit") is None:
-        raise CaptionerError("submitit is not installed: pip install -c .ci/constraints.txt -e '.[slurm]'")
+        raise CaptionerError("submitit is not installed: pip install -c .ci/constraints.txt -e '.[train]'")
 
 
 def _check_folder(output: Path, resume: bool) -> None:
