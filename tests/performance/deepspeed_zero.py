@@ -1,8 +1,10 @@
 """ZeRO-2 with its optimizer offloaded, on a CPU: that it trains, resumes, and what it costs beside plain processes.
 
-``DS_ACCELERATOR=cpu python tests/performance/deepspeed_zero.py``, with the extra ``deepspeed`` and a compiler: its first
-run builds for minutes. Two processes over gloo train a tiny base in bfloat16: with DeepSpeed, with DeepSpeed stopped
-half-way and resumed, and without. Fails where the resumed adapter is another one than that of the undisturbed training.
+    python tests/performance/deepspeed_zero.py
+
+It needs the extra ``deepspeed`` and a compiler: the first run builds for minutes. Two processes over gloo train a tiny
+base in bfloat16: with DeepSpeed, with DeepSpeed stopped half-way and resumed, and without. Fails where the resumed
+adapter is another one than that of the undisturbed training.
 """
 
 from __future__ import annotations
