@@ -22,4 +22,3 @@ def slurm(running_slurm: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Non
     """Commands of Slurm speak to a Slurm of one node with one core, partitions ``low`` and ``high``."""
     for name, value in running_slurm.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PYTHONWARNINGS", "default")

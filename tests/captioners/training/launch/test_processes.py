@@ -28,7 +28,6 @@ def losses(output: Path) -> list[float]:
 def test_two_processes_stopped_and_resumed_are_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Same examples in each step, hence the same losses; told to stop, both stop after the same step."""
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setenv("PYTHONWARNINGS", "default")
     one, two = tmp_path / "one", tmp_path / "two"
     words = command([worker.__file__, str(two), "--slow", "0.5", "--set", WITHOUT_DROPOUT, "--set", "batch.size=2"], 2)
     metrics = two / "metrics.csv"

@@ -50,9 +50,7 @@ def test_without_slurm_it_says_where_to_go(tmp_path: Path, monkeypatch: pytest.M
     assert not (tmp_path / "out").exists()
 
 
-def test_what_has_ended_or_not_is_not_submitted_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_has_ended_or_not_is_not_submitted_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sbatch = tmp_path / "sbatch"
     sbatch.write_text("#!/bin/sh\nexit 1\n")
     sbatch.chmod(0o755)

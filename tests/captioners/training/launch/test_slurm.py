@@ -51,7 +51,7 @@ def submit(output: Path, *extras: str) -> Submission:
     return slurm.submit([sys.executable, "-c", STAND_IN, str(output)], CONFIG, output, extras)
 
 
-def until(true: Callable[[], bool], output: Path, seconds: float = 40.0) -> None:
+def until(true: Callable[[], bool], output: Path, seconds: float = 100.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, f"{queue.status(str(output))}\n{log(output)}"

@@ -1,4 +1,4 @@
-"""A small training as a program, for launchers: ``python worker.py OUTPUT [--slow SECONDS] [--set KEY=VALUE] …``.
+"""A small training as a program, for launchers.
 
 It takes its time after each step so that it can be disturbed, but not when it goes on after that.
 """
@@ -12,11 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import tiny
 
+from captioners.training.base import Base
+from captioners.training.errors import TrainingStopped
 from captioners.training.interruption import EXIT_CODE, TrainingInterrupted
 from captioners.training.trainer import Result, train
 
@@ -51,10 +54,24 @@ class Slow(tiny.Notes):
         print(message, file=sys.stderr)
 
 
-def run(output: Path, *overrides: str, seconds: float = 0.0) -> Result:
+def overflowing(base: Base, after: int) -> Base:
+    """A base that gives infinite gradients after so many backward passes."""
+    passes = 0
+
+    def meddle(_module: Any, gradients: tuple[Any, ...]) -> tuple[Any, ...]:
+        nonlocal passes
+        passes += 1
+        return (gradients[0] * float("inf"),) if passes > after else gradients
+
+    base.model.lm_head.register_full_backward_pre_hook(meddle)
+    return base
+
+
+def run(output: Path, *overrides: str, seconds: float = 0.0, overflow_after: int | None = None) -> Result:
+    base = tiny.base()
     return train(
         tiny.config("cpu-demo", *SETTINGS, *overrides),
-        tiny.base(),
+        base if overflow_after is None else overflowing(base, overflow_after),
         tiny.examples(32),
         tiny.examples(4, seed=1),
         output,
@@ -69,15 +86,22 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("output", type=Path)
     parser.add_argument("--slow", type=float, default=0.0)
+    parser.add_argument("--overflow-after", type=int)
     parser.add_argument("--set", action="append", default=[])
     given = parser.parse_args()
     torch.set_num_threads(1)
+    first = os.environ.get("RANK", "0") == "0"
     try:
-        result = run(given.output, *given.set, seconds=given.slow)
+        result = run(given.output, *given.set, seconds=given.slow, overflow_after=given.overflow_after)
     except TrainingInterrupted as interrupted:
+        if not first:
+            return 0  # torchrun ends the others where one fails: the first speaks for all
         print(interrupted, file=sys.stderr)
         return EXIT_CODE
-    if os.environ.get("RANK", "0") == "0":
+    except TrainingStopped as stopped:
+        print(stopped, file=sys.stderr)
+        return 1
+    if first:
         print(f"finished after step {result.steps}")
     return 0
 
