@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -99,8 +98,3 @@ sys.exit(0) if len(sys.argv) > 1 else time.sleep(60)
     child.end(patience=0.2)
     _, alive = psutil.wait_procs([grandchild], timeout=5)
     assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
-
-
-def test_the_command_is_torchrun() -> None:
-    shown = subprocess.run([*command(["--help"], 2)[:3], "--help"], capture_output=True, text=True, check=True).stdout
-    assert all(option in shown for option in ("--nproc-per-node", "--standalone", "--nnodes"))
