@@ -7,6 +7,7 @@ published bases are kept here, as the hub's copies are gated; they say what the 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -83,7 +84,10 @@ def count(configuration: Mapping[str, Any], lora: Lora) -> Counts:
         head = model.get_output_embeddings()
         linear = [m for m in model.modules() if isinstance(m, torch.nn.Linear) and m is not head]
         quantized = sum(module.weight.numel() for module in linear)
-        adapted = get_peft_model(model, LoraConfig(r=lora.r, lora_alpha=lora.alpha, target_modules=list(lora.targets)))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # what PEFT asks of transformers is theirs to settle
+            settings = LoraConfig(r=lora.r, lora_alpha=lora.alpha, target_modules=list(lora.targets))
+            adapted = get_peft_model(model, settings)
         trainable, _ = adapted.get_nb_trainable_parameters()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CaptionerError(

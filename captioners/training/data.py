@@ -20,12 +20,13 @@ from captioners.language.captioner import MAX_NEW_TOKENS
 from captioners.training.config import TrainingConfig
 from captioners.training.examples import Example
 from captioners.training.token_estimate import TokenEstimate
-from renderers import Limits, RenderError
+from renderers import RenderError
+from renderers.limits import Limits
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-POOLED_FROM = 1000
+POOLED_FROM = 2000
 """Samples from which on it takes less time to start processes than to do without."""
 _AT_ONCE = 32  # samples that a process is given at a time
 

@@ -102,7 +102,7 @@ class Plan:
         }
 
 
-def plan(base: Unloaded, config: TrainingConfig, training: Prepared, validation: Prepared, *, preset: str = "") -> Plan:
+def plan(base: Unloaded, config: TrainingConfig, training: Prepared, validation: Prepared, *, preset: str) -> Plan:
     """Plan a training.
 
     Args:
@@ -174,7 +174,9 @@ def trainable() -> list[tuple[str, str, Counts]]:
     for preset in presets.presets():
         config = presets.load(preset)
         if config.hardware.gpus:
-            found += [(preset, base, counts.count(counts.configuration(base), config.lora)) for base in counts.known_bases()]
+            found += [
+                (preset, base, counts.count(counts.configuration(base), config.lora)) for base in counts.known_bases()
+            ]
     return found
 
 

@@ -8,7 +8,7 @@ from captioners.training.plan import Plan
 
 
 def plot(plan: Plan, *paths: Path) -> None:
-    """Draw the histogram of lengths, with the 95th percentile and the longest, into PNG or SVG files. Raises OSError."""
+    """Draw the histogram of lengths, its 95th percentile and its end into PNG or SVG files. Raises OSError."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

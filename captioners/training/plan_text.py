@@ -17,12 +17,13 @@ def lines(plan: Plan) -> Iterator[str]:
     """The plan, line by line."""
     counts, steps, slurm = plan.counts, plan.steps, plan.slurm
     yield f"base          {plan.base}: {counts.total:,} parameters"
-    yield f"preset        {plan.preset}" if plan.preset else "preset        none"
-    yield f"adapter       {counts.trainable:,} trainable parameters, {counts.share:.5%} of all"
+    yield f"preset        {plan.preset}"
+    yield f"adapter       {counts.trainable:,} trainable parameters, {100 * counts.share:.2f} % of all"
     yield from _data("to learn from", plan.training)
     yield from _data("to validate", plan.validation)
     yield f"steps         {steps.total:,} of {steps.examples} examples, {steps.per_epoch:,} an epoch"
-    yield f"              {steps.warmup:,} of warm-up, {steps.evaluations:,} evaluations, {steps.checkpoints:,} checkpoints"
+    kept = f"{steps.evaluations:,} evaluations, {steps.checkpoints:,} checkpoints"
+    yield f"              {steps.warmup:,} to warm up, {kept}"
     yield from _lengths(plan.lengths, plan.estimated)
     yield from _memory(plan)
     yield (

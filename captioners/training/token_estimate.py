@@ -29,4 +29,6 @@ class TokenEstimate:
         return prompts.Example(self.prompt(text), [0] * (1 + math.ceil(len(caption) / self.caption)))
 
     def __str__(self) -> str:
-        return f"{self.svg:g} characters of SVG and {self.caption:g} of a caption per token, {self.around} tokens around"
+        return (
+            f"{self.svg:g} characters of SVG and {self.caption:g} of a caption per token, {self.around} tokens around"
+        )

@@ -2,8 +2,8 @@
 
     python tests/performance/training_data.py FOLDER [--dataset openmoji] [--limit 500] [--workers 1]
 
-FOLDER holds a tokenizer. The ratios are those of captioners/training/unloaded.py: characters of simplified drawings and of
-captions per token, each text for itself, and the tokens of a prompt without a drawing.
+FOLDER holds a tokenizer. The ratios are those of captioners/training/unloaded.py: characters of simplified drawings and
+of captions per token, each text for itself, and the tokens of a prompt without a drawing.
 """
 
 from __future__ import annotations
@@ -33,10 +33,12 @@ def main() -> None:
     tokenizer = AutoTokenizer.from_pretrained(asked.folder)
     samples = load_dataset(asked.dataset, caption_fields=asked.caption_field).limit(asked.limit, 0).samples
 
+    examples(samples[:1], tokenizer, load("test3"))  # imports
     start = time.perf_counter()
     prepared = examples(samples, tokenizer, load("test3"), workers=asked.workers)
     seconds = time.perf_counter() - start
-    print(f"{len(samples)} samples, {asked.workers} process(es): {seconds:.1f} s, {seconds / len(samples) * 1e3:.1f} ms each")
+    each = seconds / len(samples) * 1e3
+    print(f"{len(samples)} samples, {asked.workers} process(es): {seconds:.1f} s, {each:.1f} ms each")
     print(f"{len(prepared.examples)} examples, {len(prepared.left_out)} left out, {len(prepared.shortened)} shortened")
 
     drawings = []

@@ -8,10 +8,11 @@ import pytest
 
 from captioners.torchvision_operators import declare_missing
 
+declare_missing()  # before anything here imports transformers
+
 
 @pytest.fixture(autouse=True, scope="session")
 def one_thread() -> Iterator[None]:
-    declare_missing()
     import torch
 
     before = torch.get_num_threads()

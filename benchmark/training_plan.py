@@ -1,0 +1,45 @@
+"""The plan of a training: its data are read and made into examples, nothing is loaded but a tokenizer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmark.errors import UserError
+from benchmark.progress import Watcher
+from benchmark.training_data import training_data
+from captioners import CaptionerError
+
+if TYPE_CHECKING:
+    from benchmark.training import TrainingRequest
+    from captioners.training.plan import Plan
+
+
+def plan_training(request: TrainingRequest, watcher: Watcher) -> Plan:
+    """What the training that is requested will do; needs neither weights, GPU nor network.
+
+    Raises:
+        UserError: what is requested cannot be, such as data that are in a test split.
+    """
+    from captioners.training.config import load
+    from captioners.training.data import examples
+    from captioners.training.plan import plan
+    from captioners.training.unloaded import unloaded
+
+    try:
+        config, base = load(request.preset, request.overrides), unloaded(request.base)
+        data = training_data(
+            request.data, split=request.split, tests=request.tests, seed=config.seed, **request.own_data
+        )
+        for note in data.notes:
+            watcher.note(note)
+        prepared = []
+        for samples, every in ((data.training.samples, request.all_references), (data.validation.samples, False)):
+            with watcher.task("preparing samples", len(samples)) as advance:
+                prepared.append(
+                    examples(
+                        samples, base.tokenizer, config, all_references=every, window=base.window, advance=advance
+                    )
+                )
+        return plan(base, config, prepared[0], prepared[1], preset=request.preset)
+    except CaptionerError as error:
+        raise UserError(str(error)) from error
