@@ -9,6 +9,12 @@ class UserError(Exception):
     exit_code = 2
 
 
+class CheckFailed(UserError):
+    """A check has failed. Exit code 1."""
+
+    exit_code = 1
+
+
 class NothingToRun(UserError):
     """Nothing that was asked for can run here. Exit code 3."""
 

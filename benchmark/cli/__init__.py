@@ -23,7 +23,8 @@ COMMANDS = {
     "score": "Score captions that were made elsewhere.",
     "leaderboard": "Rebuild the leaderboards from what is on disk.",
     "render": "Draw SVGs as PNGs; compare renderers.",
-    "list": "List captioners, renderers, metrics or datasets.",
+    "train": "Train a LoRA adapter that captions drawings.",
+    "list": "List captioners, renderers, metrics, datasets or presets.",
     "doctor": "Say what is here and what is missing.",
 }
 

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   python -m benchmark list captioners
+  python -m benchmark list presets
   python -m benchmark list metrics --json"""
 
 
 @click.command("list", epilog=EPILOG)
-@click.argument("kind", type=click.Choice(["captioners", "renderers", "metrics", "datasets"]))
+@click.argument("kind", type=click.Choice(["captioners", "renderers", "metrics", "datasets", "presets"]))
 @json_option
 def command(kind: str, as_json: bool) -> None:
     """List what is registered: names, what each is, and whether it can be used here."""
@@ -106,5 +107,27 @@ def _datasets() -> list[dict[str, str]]:
     ]
 
 
+def _presets() -> list[dict[str, str]]:
+    from captioners.training import config
+
+    return [
+        {
+            "preset": name,
+            "what it is": summary,
+            "GPUs": str((made := config.load(name)).hardware.gpus),
+            "adapter": f"r {made.lora.r}, alpha {made.lora.alpha}, {', '.join(made.lora.targets)}",
+            "learning rate": f"{made.optimizer.learning_rate:g}",
+            "batch": f"{made.batch.size} x {made.batch.accumulation}",
+        }
+        for name, summary in config.presets().items()
+    ]
+
+
 _TOO_LONG = ("documentation",)  # for a table
-_ROWS = {"captioners": _captioners, "renderers": _renderers, "metrics": _metrics, "datasets": _datasets}
+_ROWS = {
+    "captioners": _captioners,
+    "renderers": _renderers,
+    "metrics": _metrics,
+    "datasets": _datasets,
+    "presets": _presets,
+}

@@ -35,18 +35,27 @@ def facts(
     }
 
 
+def check_free(output: Path, *, resume: bool) -> None:
+    """Raises CaptionerError where a training has ended, or has not and is not to be resumed."""
+    if (output / ADAPTER).exists():
+        raise CaptionerError(f"the training in {output} has ended: {output / ADAPTER}. Choose another --output.")
+    if not resume and any((output / CHECKPOINTS).glob("checkpoint-*")):
+        raise CaptionerError(
+            f"{output} holds a training that has not ended: --resume goes on, or choose another --output."
+        )
+
+
 def claim(output: Path, now: Mapping[str, Any], *, resume: bool) -> None:
     """Make the folder of a new training, or see that the one to resume is this one.
 
     What a training without a checkpoint has left goes: it would begin anew anyway.
 
     Raises:
-        CaptionerError: there is another training in it, or this one is not to be resumed, or has ended.
+        CaptionerError: as :func:`check_free`, or the training in it is another one.
         OSError: the folder cannot be written.
     """
+    check_free(output, resume=resume)
     file = output / FACTS
-    if (output / ADAPTER).exists():
-        raise CaptionerError(f"the training in {output} has ended: {output / ADAPTER}. Choose another --output.")
     if not any((output / CHECKPOINTS).glob("checkpoint-*")):
         output.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(output / CHECKPOINTS, ignore_errors=True)
@@ -54,10 +63,6 @@ def claim(output: Path, now: Mapping[str, Any], *, resume: bool) -> None:
             (output / name).unlink(missing_ok=True)
         write_atomic(file, json.dumps(now, indent=2, ensure_ascii=False) + "\n")
         return
-    if not resume:
-        raise CaptionerError(
-            f"{output} holds a training that has not ended: --resume goes on, or choose another --output."
-        )
     try:
         before = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

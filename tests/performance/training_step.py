@@ -46,7 +46,11 @@ def folder(base: Path, parent: Path) -> Path:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     place: dict[str, Any] = {"pretrained_model_name_or_path": str(base.parent), "gguf_file": base.name}
-    AutoModelForCausalLM.from_pretrained(**place, dtype="float32").save_pretrained(parent / "base")
+    model: Any = AutoModelForCausalLM.from_pretrained(**place, dtype="float32")
+    model.hf_quantizer = None  # its numbers are unpacked, and the library would not write them as such
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    model.save_pretrained(parent / "base")
     AutoTokenizer.from_pretrained(**place).save_pretrained(parent / "base")
     return parent / "base"
 

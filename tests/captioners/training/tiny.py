@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,18 @@ from captioners.training.examples import Example
 ARCHITECTURES = ("llama", "gemma2")
 BOS, EOS, END, PAD = 256, 257, 258, 259
 _TEMPLATE = (
-    "{{ bos_token }}{% for message in messages %}{{ message['role'] + ': ' + message['content'] }}<end>{% endfor %}"
-    "{% if add_generation_prompt %}assistant: {% endif %}"
+    "{{ bos_token }}{% for message in messages %}{{ message['role'] + '\n' + message['content'] }}<end>{% endfor %}"
+    "{% if add_generation_prompt %}assistant\n{% endif %}"
 )
 
 
-def model(architecture: str, *, layers: int = 2, hidden: int = 32, deviation: float = 0.1) -> Any:
-    """A model whose weights are those of seed 0."""
+def model(
+    architecture: str, *, layers: int = 2, hidden: int = 32, deviation: float = 0.1, vocabulary: int = 272
+) -> Any:
+    """A model whose weights are those of seed 0.
+
+    The vocabulary fills whole vectors of a processor: the rest of one is computed with other roundings.
+    """
     declare_missing()
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
@@ -31,7 +36,7 @@ def model(architecture: str, *, layers: int = 2, hidden: int = 32, deviation: fl
     torch.manual_seed(0)
     config = AutoConfig.for_model(
         architecture,
-        vocab_size=272,  # whole vectors of a processor: their rest is computed with other roundings
+        vocab_size=vocabulary,
         hidden_size=hidden,
         intermediate_size=2 * hidden,
         num_hidden_layers=layers,
@@ -53,21 +58,30 @@ def base(architecture: str = "llama", **options: Any) -> Base:
     return Base(made, None, f"tiny {architecture}", card, frozenset({END}), PAD)
 
 
-def save(architecture: str, folder: Path, **options: Any) -> Path:
-    """A base as a folder, with a tokenizer."""
-    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+def save(architecture: str, folder: Path, *, texts: Sequence[str] = (), **options: Any) -> Path:
+    """A base as a folder, with a tokenizer: of bytes, and of pairs that the texts hold often."""
+    declare_missing()
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokenizer = Tokenizer(models.BPE({character: i for i, character in enumerate(alphabet)}, []))
+    tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens([AddedToken(t, special=True) for t in ("<bos>", "<eos>", "<end>", "<pad>")])
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=996 if texts else 256, initial_alphabet=alphabet, show_progress=False, special_tokens=[]
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.add_special_tokens([AddedToken(text, special=True) for text in ("<bos>", "<eos>", "<end>", "<pad>")])
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, bos_token="<bos>", eos_token="<eos>", pad_token="<pad>", chat_template=_TEMPLATE
     )
     fast.save_pretrained(folder)
-    model(architecture, **options).save_pretrained(folder)
+    made = model(architecture, vocabulary=-(-len(fast) // 16) * 16, **options)
+    for settings in (made.config, made.generation_config):
+        settings.bos_token_id, settings.eos_token_id = fast.bos_token_id, fast.convert_tokens_to_ids("<end>")
+        settings.pad_token_id = fast.pad_token_id
+    made.save_pretrained(folder)
     return folder
 
 
