@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+if TYPE_CHECKING:
+    from benchmark.training import TrainingRequest
+
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def launch(launcher: str, request: TrainingRequest, extras: Sequence[str], *, as_json: bool) -> None:
+    """Run this command once more, as processes or as a job, when nothing is wrong that can be known before."""
+    from benchmark import launching
+    from benchmark.training import checked_with_data
+
+    arguments: list[str] = click.get_current_context().obj
+    config, _ = checked_with_data(request)
+    if launcher == "torchrun":
+        launching.run_here(arguments, config)
+        return
+    made = launching.submit(arguments, config, request.output, extras, resume=request.resume)
+    if as_json:
+        click.echo(json.dumps(asdict(made), indent=2))
+        return
+    click.echo(f"job {made.job}\nlook at it: python -m benchmark train --status {request.output}")
 
 
 def _status(what: str) -> None:

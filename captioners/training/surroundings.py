@@ -39,8 +39,8 @@ def unmet(config: TrainingConfig, *, gpus: int, processes: int, obstacle: str) -
     if config.deepspeed is not None:
         if obstacle:
             said.append(
-                f"DeepSpeed ZeRO-{config.deepspeed.stage} is not used: {obstacle}. It saves memory and changes no update "
-                "but for roundings"
+                f"DeepSpeed ZeRO-{config.deepspeed.stage} is not used: {obstacle}. It saves memory, and "
+                "changes updates only by roundings"
             )
         if config.deepspeed.offload_parameters and config.deepspeed.stage < 3:
             said.append(

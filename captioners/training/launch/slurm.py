@@ -13,11 +13,10 @@ from typing import Any
 
 from captioners.base import CaptionerError
 from captioners.training.config import TrainingConfig
-from captioners.training.folder import ADAPTER, CHECKPOINTS
+from captioners.training.folder import check_free
 from captioners.training.launch import queue
 from captioners.training.launch.job import Job
 from captioners.training.launch.submission import Submission, read, write
-from captioners.training.sealed import numbered
 
 _LOGS = "slurm"
 
@@ -128,10 +127,7 @@ def _check_here() -> None:
 
 def _check_folder(output: Path, resume: bool) -> None:
     """Before anything waits in a queue for hours to find the same."""
-    if (output / ADAPTER).exists():
-        raise CaptionerError(f"the training in {output} has ended: {output / ADAPTER}. Choose another --output.")
-    if not resume and numbered(output / CHECKPOINTS, "checkpoint"):
-        raise CaptionerError(f"{output} holds a training that has not ended: --resume, or choose another --output.")
+    check_free(output, resume=resume)
     before = read(output)
     there = queue.state(before.job) if before else None
     if before and there and there.code not in queue.ENDED:
