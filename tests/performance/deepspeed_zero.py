@@ -4,7 +4,7 @@
 
 It needs the extra ``deepspeed`` and a compiler: the first run builds for minutes. Two processes over gloo train a tiny
 base in bfloat16: with DeepSpeed, with DeepSpeed stopped half-way and resumed, and without; then infinite gradients come
-in the fourth step. Fails where the resumed adapter is another one than that of the undisturbed training, or where a
+in the third step. Fails where the resumed adapter is another one than that of the undisturbed training, or where a
 guard lets those gradients into the adapter.
 """
 
