@@ -19,3 +19,9 @@ class NothingToRun(UserError):
     """Nothing that was asked for can run here. Exit code 3."""
 
     exit_code = 3
+
+
+class Interrupted(UserError):
+    """A training was told to stop, and has written a checkpoint. Exit code 75: to be tried again (sysexits.h)."""
+
+    exit_code = 75

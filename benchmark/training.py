@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmark.errors import CheckFailed, UserError
+from benchmark.errors import CheckFailed, Interrupted, UserError
 from benchmark.progress import Watcher
-from benchmark.training_data import TESTS, training_data
+from benchmark.training_data import TESTS, TrainingData, training_data
 from captioners import CaptionerError
 
 if TYPE_CHECKING:
@@ -64,14 +64,15 @@ def train(request: TrainingRequest, watcher: Watcher) -> Result:
     Raises:
         UserError: something that was asked for is wrong, or not here; all of it, one a paragraph.
         CheckFailed: a guard has stopped the training.
+        Interrupted: it was told to stop.
     """
-    config = checked(request)
-    data = training_data(request.data, split=request.split, tests=request.tests, seed=config.seed, **request.own_data)
+    config, data = checked_with_data(request)
     for note in data.notes:
         watcher.note(note)
 
     from captioners.training.base import load
     from captioners.training.errors import TrainingStopped
+    from captioners.training.interruption import TrainingInterrupted
     from captioners.training.trainer import Origin
     from captioners.training.trainer import train as run
 
@@ -95,8 +96,18 @@ def train(request: TrainingRequest, watcher: Watcher) -> Result:
         )
     except TrainingStopped as error:
         raise CheckFailed(str(error)) from error
+    except TrainingInterrupted as error:
+        raise Interrupted(str(error)) from error
     except CaptionerError as error:
         raise UserError(str(error)) from error
+
+
+def checked_with_data(request: TrainingRequest) -> tuple[TrainingConfig, TrainingData]:
+    """The configuration and the data, when nothing is wrong with them. Raises UserError."""
+    config = checked(request)
+    return config, training_data(
+        request.data, split=request.split, tests=request.tests, seed=config.seed, **request.own_data
+    )
 
 
 def checked(request: TrainingRequest) -> TrainingConfig:

@@ -3,7 +3,7 @@
 A command's module is imported when the command is used, so ``--help`` stays fast.
 
 Exit codes: 0 done; 1 a check failed; 2 wrong usage or bad input; 3 nothing that was asked for could run;
-130 interrupted.
+75 a training was told to stop, and can be resumed; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -80,8 +80,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _exit_code(arguments: list[str] | None) -> int:
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        cli.main(arguments, prog_name="python -m benchmark", standalone_mode=False)
+        cli.main(given, prog_name="python -m benchmark", standalone_mode=False, obj=given)  # a launcher repeats them
     except click.ClickException as error:
         error.show()
         return error.exit_code

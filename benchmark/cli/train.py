@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchmark.cli.config import config_option
+from benchmark.cli.launching import launch, launch_options
 from benchmark.cli.options import OWN_DATA, json_option, own_data_options
 
 if TYPE_CHECKING:
@@ -63,19 +65,33 @@ in metrics.csv and loss.png in the output folder."""
     help="Where losses go beside metrics.csv: none, tensorboard, wandb or trackio.",
 )
 @click.option("--allow-download", is_flag=True, help="Get a missing base from the network.")
+@launch_options
 @json_option
 @own_data_options
 @config_option
-def command(*, output: Path | None, as_json: bool, **options: Any) -> None:
+def command(*, output: Path | None, as_json: bool, launcher: str, slurm: tuple[str, ...], **options: Any) -> None:
     """Train a LoRA adapter that captions drawings from their code."""
     from benchmark.cli.display import ProgressBars
+    from benchmark.errors import Interrupted
+    from benchmark.progress import Unwatched
     from benchmark.training import TrainingRequest, train
 
     own_data = {name: options.pop(name) for name in OWN_DATA}
     place = output or Path("adapters") / f"{Path(options['preset']).stem}-{Path(options['base']).name}"
     request = TrainingRequest(own_data=own_data, output=place, **options)
-    with contextlib.redirect_stdout(sys.stderr):  # some libraries print there what is no result
-        result = train(request, ProgressBars())
+    if launcher != "local":
+        launch(launcher, request, slurm, as_json=as_json)
+        return
+    first = os.environ.get("RANK", "0") == "0"  # of processes that train side by side, one speaks for all
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # some libraries print there what is no result
+            result = train(request, ProgressBars() if first else Unwatched())
+    except Interrupted:
+        if first:
+            raise
+        return
+    if not first:
+        return
     if as_json:
         click.echo(json.dumps(asdict(result) | {"adapter": str(result.adapter)}, indent=2))
     else:

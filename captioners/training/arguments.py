@@ -7,10 +7,11 @@ from pathlib import Path
 from transformers import TrainingArguments
 
 from captioners.training.config import TrainingConfig
+from captioners.training.launch.deepspeed import configuration
 
 
 def arguments(
-    config: TrainingConfig, folder: Path, *, tracker: str, validates: bool, resumes: bool, gpus: int
+    config: TrainingConfig, folder: Path, *, tracker: str, validates: bool, resumes: bool, gpus: int, deepspeed: bool
 ) -> TrainingArguments:
     """What the library's trainer is told.
 
@@ -21,6 +22,7 @@ def arguments(
         validates: whether there are validation examples.
         resumes: whether a checkpoint is loaded; otherwise the validation loss is computed before the first step too.
         gpus: that torch sees.
+        deepspeed: whether the training runs under DeepSpeed, as far as the preset asks for it.
     """
     return TrainingArguments(
         output_dir=str(folder),
@@ -47,6 +49,7 @@ def arguments(
         remove_unused_columns=False,
         ddp_find_unused_parameters=False,
         dataloader_pin_memory=gpus > 0,
+        deepspeed=configuration(config) if deepspeed else None,
         report_to=tracker,
         project="svg-caption-bench",
         run_name=folder.parent.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,9 @@ def load(name: str, asked: Model, *, allow_download: bool = False) -> Base:
     from captioners.language.captioner import LanguageCaptioner
 
     folder = find(name, allow_download=allow_download)
-    options = ModelOptions(quantization=asked.quantization, dtype=asked.dtype, allow_download=allow_download)
+    options = ModelOptions(
+        device=own_device(), quantization=asked.quantization, dtype=asked.dtype, allow_download=allow_download
+    )
     base = loading.base(folder, devices.placement(options, quantizes=True))
     loaded.release()  # a captioner of this process must not get what a training has changed
     checkpoint = place(name)
@@ -66,3 +69,14 @@ def load(name: str, asked: Model, *, allow_download: bool = False) -> Base:
         pad=base.ends.pad,
         window=base.window,
     )
+
+
+def own_device() -> str:
+    """Where a process computes: of several that train side by side, each has the GPU of its own number."""
+    import torch
+
+    number = os.environ.get("LOCAL_RANK")
+    if number is None or not torch.cuda.is_available():
+        return "auto"
+    torch.cuda.set_device(int(number))
+    return f"cuda:{number}"

@@ -109,18 +109,26 @@ class _EachStep(TrainerCallback):
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self._trainer.guard.remember(row["loss"] for row in state.log_history if "loss" in row)
+        if self._trainer.is_deepspeed_enabled:
+            self._look_behind()
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self._trainer.order.epoch = int(state.epoch or 0)
 
     def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        trainer = self._trainer
-        if trainer.is_deepspeed_enabled:  # its engine keeps the gradients to itself, and has taken the step already
-            norm = trainer.accelerator.deepspeed_engine_wrapped.get_global_grad_norm()
-            gradients: Any = [("all of them", torch.tensor([norm]))]
-        else:
-            gradients = ((n, p.grad) for n, p in trainer.network.named_parameters() if p.requires_grad)
-        trainer.guard.before_step(gradients, state.global_step)
+        if self._trainer.is_deepspeed_enabled:
+            return
+        gradients = ((n, p.grad) for n, p in self._trainer.network.named_parameters() if p.requires_grad)
+        self._trainer.guard.before_step(gradients, state.global_step)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         self._trainer.guard.after_step()
+
+    def _look_behind(self) -> None:
+        """DeepSpeed takes gradients away and steps at the end of the backward pass: look just before that."""
+        trained = {name: p for name, p in self._trainer.network.named_parameters() if p.requires_grad}
+
+        def look(gradients: Sequence[torch.Tensor | None]) -> None:
+            self._trainer.guard.before_step(zip(trained, gradients, strict=True), self._trainer.state.global_step)
+
+        torch.autograd.graph.register_multi_grad_hook(tuple(trained.values()), look)

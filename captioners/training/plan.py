@@ -142,7 +142,7 @@ def plan(base: Unloaded, config: TrainingConfig, training: Prepared, validation:
         ),
         slurm=config.slurm,
         notes=(
-            *surroundings.unmet(config, gpus=gpus, processes=processes, deepspeed=config.deepspeed is not None),
+            *surroundings.unmet(config, gpus=gpus, processes=processes, obstacle=""),
             *_doubts(config, taken, validates=bool(validation.examples)),
         ),
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from captioners.training.config import TrainingConfig
 
 
-def unmet(config: TrainingConfig, *, gpus: int, processes: int, deepspeed: bool) -> list[str]:
+def unmet(config: TrainingConfig, *, gpus: int, processes: int, obstacle: str) -> list[str]:
     """Sentences on what will differ from the preset as it was published.
 
     Args:
         config: of the training.
         gpus: that torch sees here; 0 for a training on the CPU.
         processes: that train side by side.
-        deepspeed: whether the training runs under DeepSpeed.
+        obstacle: why it does without the DeepSpeed that is asked for; "" where it does not.
     """
     said = []
     asked = config.hardware
@@ -37,10 +37,10 @@ def unmet(config: TrainingConfig, *, gpus: int, processes: int, deepspeed: bool)
     if config.model.dtype == "float16":
         said.append("model.dtype = float16: without a loss scale; small gradients may vanish, bfloat16 is safer")
     if config.deepspeed is not None:
-        if not deepspeed:
+        if obstacle:
             said.append(
-                f"DeepSpeed ZeRO-{config.deepspeed.stage} is not used here: it shares memory between processes and "
-                "leaves the updates as they are"
+                f"DeepSpeed ZeRO-{config.deepspeed.stage} is not used: {obstacle}. It saves memory, and "
+                "changes updates only by roundings"
             )
         if config.deepspeed.offload_parameters and config.deepspeed.stage < 3:
             said.append(

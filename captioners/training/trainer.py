@@ -19,6 +19,8 @@ from captioners.training import card, folder, records, sealed, surroundings, tra
 from captioners.training.base import Base
 from captioners.training.config import TrainingConfig
 from captioners.training.examples import Example
+from captioners.training.interruption import TrainingInterrupted, heard
+from captioners.training.launch import deepspeed
 
 if TYPE_CHECKING:
     from captioners.training.collation import Collator
@@ -104,7 +106,7 @@ def train(
 
     Raises:
         CaptionerError: it cannot start, and nothing was changed; or TrainingStopped: a guard has tripped, and the
-            checkpoints are as the last good step left them.
+            checkpoints are as the last good step left them; or TrainingInterrupted: SIGTERM or SIGUSR2 came.
         OSError: the folder cannot be written.
     """
     from captioners.torchvision_operators import declare_missing
@@ -112,19 +114,18 @@ def train(
     declare_missing()
     import torch
 
-    from captioners.training import checks
     from captioners.training.arguments import arguments
     from captioners.training.collation import Collator
     from captioners.training.keeping import Keeper
     from captioners.training.loop import CaptionTrainer
     from captioners.training.recording import Recorder, peak_memory
+    from captioners.training.yielding import Yielding
 
     trackers.check(tracker)
-    if not examples:
-        raise CaptionerError("there is nothing to learn from: no example")
+    if not validation:
+        watcher.note("no validation examples: no early stopping, and the last adapter is the one")
     collate = collate or Collator(base.pad)
-    checks.check_examples([*examples, *validation], collate, base.ends)
-    checks.check_padding(examples, collate)
+    _check(base, examples, validation, collate)
     facts = folder.facts(config, base, examples, validation)
     folder.claim(output, facts, resume=resume)
     with contextlib.ExitStack() as stack:
@@ -134,6 +135,7 @@ def train(
         model = _ready(config, base, examples, collate)
         checkpoint = _checkpoint(output, watcher) if resume else None
         gpus = torch.cuda.device_count()
+        obstacle = deepspeed.obstacle(config, gpus)
         told = arguments(
             config,
             output / folder.CHECKPOINTS,
@@ -141,7 +143,9 @@ def train(
             validates=bool(validation),
             resumes=checkpoint is not None,
             gpus=gpus,
+            deepspeed=not obstacle,
         )
+        yielding = Yielding(stack.enter_context(heard()))
         recorder = Recorder(output, watcher, stack, debug=debug)
         keeper = Keeper(output / folder.CHECKPOINTS, config, model, watcher.note)
         trainer = CaptionTrainer(
@@ -150,16 +154,15 @@ def train(
             model=model,
             args=told,
             data_collator=collate,
-            callbacks=[recorder, keeper],
+            callbacks=[recorder, keeper, yielding],
         )
         recorder.trainer = trainer
-        zero = trainer.is_deepspeed_enabled
-        for sentence in surroundings.unmet(config, gpus=gpus, processes=told.world_size, deepspeed=zero):
+        for sentence in surroundings.unmet(config, gpus=gpus, processes=told.world_size, obstacle=obstacle):
             watcher.note(sentence)
-        if not validation:
-            watcher.note("no validation examples: no early stopping, and the last adapter is the one")
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
+    if yielding.heeded and not keeper.progress.exhausted(trainer.state.global_step):
+        raise TrainingInterrupted(trainer.state.global_step)
     rows = records.read(output / folder.METRICS)
     result = Result(
         adapter=output / folder.ADAPTER,
@@ -184,6 +187,16 @@ def train(
         records.plot(rows, best, output / "loss.png", output / "loss.svg")
         card.publish(keeper.best(result.steps if best is None else best), base.name, document, result.adapter)
     return result
+
+
+def _check(base: Base, examples: Sequence[Example], validation: Sequence[Example], collate: Collator) -> None:
+    """What is looked at before the base is touched. Raises CaptionerError."""
+    from captioners.training import checks
+
+    if not examples:
+        raise CaptionerError("there is nothing to learn from: no example")
+    checks.check_examples([*examples, *validation], collate, base.ends)
+    checks.check_padding(examples, collate)
 
 
 def _ready(config: TrainingConfig, base: Base, examples: Sequence[Example], collate: Collator) -> Any:
