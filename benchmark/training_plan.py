@@ -36,9 +36,7 @@ def plan_training(request: TrainingRequest, watcher: Watcher) -> Plan:
         for samples, every in ((data.training.samples, request.all_references), (data.validation.samples, False)):
             with watcher.task("preparing samples", len(samples)) as advance:
                 prepared.append(
-                    examples(
-                        samples, base.tokenizer, config, all_references=every, window=base.window, advance=advance
-                    )
+                    examples(samples, base.tokenizer, config, all_references=every, window=base.window, advance=advance)
                 )
         return plan(base, config, prepared[0], prepared[1], preset=request.preset)
     except CaptionerError as error:
