@@ -19,8 +19,11 @@ from benchmark.cli.options import OWN_DATA, json_option, own_data_options
 if TYPE_CHECKING:
     from captioners.training.trainer import Result
 
+_NEEDED = ("preset", "base", "data")
 EPILOG = """\b
 Examples:
+  python -m benchmark train --plan
+  python -m benchmark train --plan --preset test3 --base llama-3.1-8b --data my.jsonl
   python -m benchmark train --preset test3 --base llama-3.1-8b --data my.jsonl
   python -m benchmark train --preset test3-multi-gpu --base gemma-2-9b --data openmoji --set lora.r=8
   python -m benchmark train --preset cpu-demo --base gemma-3-270m.gguf --data shapes --output adapters/demo
@@ -32,12 +35,16 @@ in metrics.csv and loss.png in the output folder."""
 
 
 @click.command("train", epilog=EPILOG)
+@click.option("--preset", metavar="NAME|FILE", help="A preset (`list presets`), or a TOML file like one.  [needed]")
+@click.option("--base", metavar="NAME|ID|PATH", help="The model to adapt: a captioner's, a hub id, a folder, or a GGUF "
+              "file.  [needed]")  # fmt: skip
+@click.option("--data", metavar="NAME|PATH", help="A registered dataset, or your own data.  [needed]")
 @click.option(
-    "--preset", required=True, metavar="NAME|FILE", help="A preset (`list presets`), or a TOML file like one."
+    "--plan",
+    "plan_only",
+    is_flag=True,
+    help="Say what the training will do and need, and do not begin it. On its own: the parameters that presets train.",
 )
-@click.option("--base", required=True, metavar="NAME|ID|PATH", help="The model to adapt: a captioner's, a hub id, a "
-              "folder, or a GGUF file.")  # fmt: skip
-@click.option("--data", required=True, metavar="NAME|PATH", help="A registered dataset, or your own data.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a value of the preset.")
 @click.option("--split", default="train", show_default=True, help="Of the data, what to learn from: train or all.")
 @click.option(
@@ -69,16 +76,29 @@ in metrics.csv and loss.png in the output folder."""
 @json_option
 @own_data_options
 @config_option
-def command(*, output: Path | None, as_json: bool, launcher: str, slurm: tuple[str, ...], **options: Any) -> None:
+def command(
+    *, output: Path | None, as_json: bool, plan_only: bool, launcher: str, slurm: tuple[str, ...], **options: Any
+) -> None:
     """Train a LoRA adapter that captions drawings from their code."""
+    from benchmark.cli import plans
     from benchmark.cli.display import ProgressBars
     from benchmark.errors import Interrupted
     from benchmark.progress import Unwatched
     from benchmark.training import TrainingRequest, train
+    from benchmark.training_plan import plan_training
 
+    missing = [name for name in _NEEDED if options[name] is None]
+    if plan_only and len(missing) == len(_NEEDED):
+        plans.show_trainable(as_json=as_json)
+        return
+    if missing:
+        raise click.UsageError(f"Missing option '--{missing[0]}'.")
     own_data = {name: options.pop(name) for name in OWN_DATA}
     place = output or Path("adapters") / f"{Path(options['preset']).stem}-{Path(options['base']).name}"
     request = TrainingRequest(own_data=own_data, output=place, **options)
+    if plan_only:
+        plans.show_plan(plan_training(request, ProgressBars()), place, as_json=as_json)
+        return
     if launcher != "local":
         launch(launcher, request, slurm, as_json=as_json)
         return
