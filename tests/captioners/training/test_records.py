@@ -62,14 +62,14 @@ def test_a_tracker_that_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch
 
 
 def test_on_the_hardware_of_the_preset_only_what_never_works_is_said() -> None:
-    assert unmet(load("test3"), gpus=1, processes=1, deepspeed=False) == []
-    assert unmet(load("test1"), gpus=1, processes=1, deepspeed=True) == [
+    assert unmet(load("test3"), gpus=1, processes=1, obstacle="") == []
+    assert unmet(load("test1"), gpus=1, processes=1, obstacle="") == [
         "deepspeed.offload_parameters: without effect under ZeRO-2; kept as published"
     ]
 
 
 def test_fewer_processes_are_said_with_what_makes_up_for_them() -> None:
-    (said,) = unmet(load("test3-multi-gpu"), gpus=1, processes=1, deepspeed=False)
+    (said,) = unmet(load("test3-multi-gpu"), gpus=1, processes=1, obstacle="")
     assert said == (
         "the preset is for 2 processes and this is 1: a step has 4 examples instead of 8; "
         "--set batch.accumulation=2 makes up for it"

@@ -170,7 +170,7 @@ def test_without_validation_the_last_adapter_is_the_one(tmp_path: Path) -> None:
     notes = tiny.Notes()
     result = train(tiny.config(), tiny.base(), tiny.examples(16), [], tmp_path / "out", watcher=notes)
     assert (result.best, result.steps) == (None, 2)
-    assert "the last adapter is the one" in notes.said[-1]
+    assert any("the last adapter is the one" in said for said in notes.said)
     last = tmp_path / "out" / "checkpoints" / "checkpoint-2" / "adapter_model.safetensors"
     assert last.read_bytes() == (result.adapter / "adapter_model.safetensors").read_bytes()
     # Killed after its last step, before the adapter was written.
