@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -94,10 +95,12 @@ def main() -> None:
     prompt, _ = spent(lambda: looped(made, drawings, 1))
     seconds, alone = spent(lambda: looped(made, drawings, limit))
     sides = [Measured("loop", seconds, prompt, list(alone.values()))]
+    print(shown(sides[-1], sides[0]), file=sys.stderr)
     for size in map(int, given.batch_sizes.split(",")):
         prompt, _ = spent(lambda size=size: batched(made, drawings, size, 1))  # type: ignore[misc]
         seconds, said = spent(lambda size=size: batched(made, drawings, size, limit))  # type: ignore[misc]
         sides.append(Measured(f"batch {size}", seconds, prompt, [said[id] for id in alone]))
+        print(shown(sides[-1], sides[0]), file=sys.stderr)
     base = made._base()
     lengths = [len(made._question(base, drawing).ids) for drawing in drawings]
     new = [len(base.tokenizer.encode(text, add_special_tokens=False)) for text in alone.values()]
