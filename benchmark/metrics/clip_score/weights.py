@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import importlib.util
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmark import defaults
 from benchmark.metrics.base import MetricError
 from benchmark.metrics.clip_score.options import ClipOptions
+from captioners import safetensors_files
 from renderers.registry import AVAILABLE, Availability
 
 CONFIG = "open_clip_config.json"
@@ -99,19 +98,10 @@ def digest(options: ClipOptions, path: Path) -> str:
 
     The Hugging Face cache calls its files by their SHA-256, which saves reading them.
     """
-    real = path.resolve()
-    state = real.stat()
-    named_so = re.fullmatch(r"[0-9a-f]{64}", real.name)
-    own = real.name if named_so else _sha256(real, (state.st_size, state.st_mtime_ns))
+    own = safetensors_files.digest(path)
     if options.checkpoint is None or not options.checkpoint.is_dir():
         return own
     return hashlib.sha256(own.encode() + (options.checkpoint / CONFIG).read_bytes()).hexdigest()
-
-
-@functools.lru_cache(maxsize=8)
-def _sha256(path: Path, state: tuple[int, int]) -> str:  # noqa: ARG001 - a file that has changed is read again
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _in_checkpoint(path: Path) -> Path:
