@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from benchmark.errors import CheckFailed, Interrupted, UserError
 from benchmark.progress import Watcher
-from benchmark.training_data import TESTS, TrainingData, training_data
+from benchmark.training_data import TESTS, TrainingData, prepared, training_data
 from captioners import CaptionerError
 
 if TYPE_CHECKING:
-    from benchmark.samples import Dataset
-    from captioners.training.base import Base
     from captioners.training.config import TrainingConfig
     from captioners.training.data import Prepared
-    from captioners.training.examples import Example
     from captioners.training.trainer import Result
 
 _SHOWN = 5
@@ -78,15 +75,14 @@ def train(request: TrainingRequest, watcher: Watcher) -> Result:
 
     try:
         base = load(request.base, config.model, allow_download=request.allow_download)
-        learnt, validated = (
-            _examples(part, base, config, watcher, all_references=every)
-            for part, every in ((data.training, request.all_references), (data.validation, False))
-        )
+        learnt, validated = prepared(data, base, config, watcher, all_references=request.all_references)
+        _say(learnt, watcher)
+        _say(validated, watcher)
         return run(
             config,
             base,
-            learnt,
-            validated,
+            learnt.examples,
+            validated.examples,
             request.output,
             watcher=watcher,
             origin=Origin(request.preset, request.data),
@@ -134,27 +130,6 @@ def checked(request: TrainingRequest) -> TrainingConfig:
     if wrong or made is None:
         raise UserError("\n".join(wrong))
     return made
-
-
-def _examples(
-    part: Dataset, base: Base, config: TrainingConfig, watcher: Watcher, *, all_references: bool
-) -> tuple[Example, ...]:
-    """Examples of a part of the data, which may be empty; what became of its samples is said."""
-    from captioners.training.data import examples
-
-    if not part.samples:
-        return ()
-    with watcher.task("examples", len(part.samples)) as advance:
-        made = examples(
-            part.samples,
-            base.tokenizer,
-            config,
-            all_references=all_references,
-            window=base.window,
-            advance=advance,
-        )
-    _say(made, watcher)
-    return made.examples
 
 
 def _say(made: Prepared, watcher: Watcher) -> None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmark.datasets.checks import Finding
 from benchmark.datasets.checks.drawings import content, outline, pairs
 from benchmark.datasets.registry import load_dataset
 from benchmark.errors import UserError
+from benchmark.progress import Watcher
 from benchmark.samples import Dataset, Sample
+
+if TYPE_CHECKING:
+    from captioners.training.base import Base
+    from captioners.training.config import TrainingConfig
+    from captioners.training.data import Prepared
+    from captioners.training.unloaded import Unloaded
 
 HELD_OUT = 0.1
 """Share of the samples that are held out for validation where the data have no validation split, …"""
@@ -80,6 +87,26 @@ def training_data(
         str, Finding.of("validation drawings are the same as one to learn from", copies, len(validation.samples))
     )
     return TrainingData(training, validation, tuple(notes))
+
+
+def prepared(
+    data: TrainingData, base: Base | Unloaded, config: TrainingConfig, watcher: Watcher, *, all_references: bool
+) -> tuple[Prepared, Prepared]:
+    """Examples to learn from, and to validate on, of the first reference always; there may be none of the latter.
+
+    Raises CaptionerError: none could be made of samples that there are.
+    """
+    from captioners.training.data import Prepared, examples
+
+    def made(part: Dataset, every: bool) -> Prepared:
+        if not part.samples:
+            return Prepared(())
+        with watcher.task("examples", len(part.samples)) as advance:
+            return examples(
+                part.samples, base.tokenizer, config, all_references=every, window=base.window, advance=advance
+            )
+
+    return made(data.training, all_references), made(data.validation, False)
 
 
 def held_out(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:

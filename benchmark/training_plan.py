@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmark.errors import UserError
 from benchmark.progress import Watcher
-from benchmark.training_data import training_data
+from benchmark.training_data import prepared, training_data
 from captioners import CaptionerError
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ def plan_training(request: TrainingRequest, watcher: Watcher) -> Plan:
         UserError: what is requested cannot be, such as data that are in a test split.
     """
     from captioners.training.config import load
-    from captioners.training.data import examples
     from captioners.training.plan import plan
     from captioners.training.unloaded import unloaded
 
@@ -32,12 +31,7 @@ def plan_training(request: TrainingRequest, watcher: Watcher) -> Plan:
         )
         for note in data.notes:
             watcher.note(note)
-        prepared = []
-        for samples, every in ((data.training.samples, request.all_references), (data.validation.samples, False)):
-            with watcher.task("preparing samples", len(samples)) as advance:
-                prepared.append(
-                    examples(samples, base.tokenizer, config, all_references=every, window=base.window, advance=advance)
-                )
-        return plan(base, config, prepared[0], prepared[1], preset=request.preset)
+        learnt, validated = prepared(data, base, config, watcher, all_references=request.all_references)
+        return plan(base, config, learnt, validated, preset=request.preset)
     except CaptionerError as error:
         raise UserError(str(error)) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator
 
@@ -19,6 +20,7 @@ def offline() -> Iterator[None]:
     """While it lasts, libraries of the model hub find no network."""
     from huggingface_hub import constants
 
+    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)  # it misses a kernel of the hub
     before = {name: os.environ.get(name) for name in _VARIABLES}
     known = constants.HF_HUB_OFFLINE  # read from the environment once, when the library is imported
     os.environ.update(_VARIABLES)

@@ -32,53 +32,43 @@ def launch(launcher: str, request: TrainingRequest, extras: Sequence[str], *, as
     click.echo(f"job {made.job}\nlook at it: python -m benchmark train --status {request.output}")
 
 
-def _status(what: str) -> None:
+def looked(status: str | None, logs: str | None, cancel: str | None, *, as_json: bool) -> bool:
+    """Print what is asked of a job of Slurm; whether anything is. Raises UserError."""
+    from benchmark.errors import UserError
+    from captioners import CaptionerError
     from captioners.training.launch import queue
 
-    there = queue.status(what)
-    step = f"; step {there.step:,}, loss {there.loss:.4f}" if there.loss is not None else ""
-    click.echo(f"job {there.job}: {f'{there.code}, ' if there.code else ''}{there.meaning}{step}")
-
-
-def _logs(what: str) -> None:
-    from captioners.training.launch import queue
-
-    click.echo(queue.logs(what), nl=False)
-
-
-def _cancel(what: str) -> None:
-    from captioners.training.launch import queue
-
-    click.echo(f"job {queue.cancel(what)} is cancelled; what it has written stays, and --resume goes on from there")
-
-
-def _instead(does: Callable[[str], None]) -> Callable[[click.Context, click.Parameter, str | None], None]:
-    def act(context: click.Context, _: click.Parameter, what: str | None) -> None:
-        if what is None or context.resilient_parsing:
-            return
-        from benchmark.errors import UserError
-        from captioners import CaptionerError
-
-        try:
-            does(what)
-        except CaptionerError as error:
-            raise UserError(str(error)) from error
-        context.exit()
-
-    return act
+    shown: dict[str, Any]
+    try:
+        if status:
+            there = queue.status(status)
+            step = f"; step {there.step:,}, loss {there.loss:.4f}" if there.loss is not None else ""
+            code = f"{there.code}, " if there.code else ""
+            shown, told = asdict(there), f"job {there.job}: {code}{there.meaning}{step}\n"
+        elif logs:
+            told = queue.logs(logs)
+            shown = {"log": told}
+        elif cancel:
+            shown = {"cancelled": queue.cancel(cancel)}
+            told = (
+                f"job {shown['cancelled']} is cancelled; what it has written stays, and --resume goes on from there\n"
+            )
+        else:
+            return False
+    except CaptionerError as error:
+        raise UserError(str(error)) from error
+    click.echo(json.dumps(shown, indent=2) + "\n" if as_json else told, nl=False)
+    return True
 
 
 def launch_options(command: Command) -> Command:
     """Add ``--launcher`` and ``--slurm``, and ``--status``, ``--logs`` and ``--cancel``, which need no other option."""
-    for flag, does, text in (
-        ("--cancel", _cancel, "End a job of Slurm; a running training still writes a checkpoint."),
-        ("--logs", _logs, "Print what a job has written."),
-        ("--status", _status, "Say where a job of Slurm is, in squeue's words and in plain ones."),
+    for flag, text in (
+        ("--cancel", "End a job of Slurm; a running training still writes a checkpoint."),
+        ("--logs", "Print what a job has written."),
+        ("--status", "Say where a job of Slurm is, in squeue's words and in plain ones."),
     ):
-        option = click.option(
-            flag, metavar="JOB|DIR", is_eager=True, expose_value=False, callback=_instead(does), help=text
-        )
-        command = option(command)
+        command = click.option(flag, metavar="JOB|DIR", help=text)(command)
     command = click.option(
         "--slurm",
         multiple=True,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from benchmark.cli.config import config_option
-from benchmark.cli.launching import launch, launch_options
+from benchmark.cli.launching import launch, launch_options, looked
 from benchmark.cli.options import OWN_DATA, json_option, own_data_options
 
 if TYPE_CHECKING:
@@ -87,6 +87,9 @@ def command(
     from benchmark.training import TrainingRequest, train
     from benchmark.training_plan import plan_training
 
+    jobs = {name: options.pop(name) for name in ("status", "logs", "cancel")}
+    if looked(**jobs, as_json=as_json):
+        return
     missing = [name for name in _NEEDED if options[name] is None]
     if plan_only and len(missing) == len(_NEEDED):
         plans.show_trainable(as_json=as_json)

@@ -68,12 +68,15 @@ def configuration(base: str) -> Mapping[str, Any]:
 
 def count(configuration: Mapping[str, Any], lora: Lora) -> Counts:
     """Count a base and its adapter. Raises CaptionerError for a model or targets that cannot be built."""
+    from captioners.offline import offline
     from captioners.torchvision_operators import declare_missing
 
     declare_missing()
     import torch
-    from peft import LoraConfig, get_peft_model
-    from transformers import AutoConfig, AutoModelForCausalLM
+
+    with offline():
+        from peft import LoraConfig, get_peft_model
+        from transformers import AutoConfig, AutoModelForCausalLM
 
     try:
         named = dict(configuration)

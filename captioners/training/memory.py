@@ -13,8 +13,7 @@ from captioners.training.config import TrainingConfig
 from captioners.training.counts import Counts
 
 # nf4 with double quantization: 4 bits, 8 bits for the scale of 64 numbers, 32 bits for the scale of 256 scales.
-_NF4_DOUBLE = 0.5 + 1 / 64 + 4 / (64 * 256)
-_NF4_SINGLE = 0.5 + 4 / 64
+_NF4 = 0.5 + 1 / 64 + 4 / (64 * 256)
 # Each trainable number: itself and its gradient in float32, and two states of 8 bits.
 _ADAPTER = 4 + 4 + 2
 _LOGIT_COPIES = 2.8
@@ -54,12 +53,9 @@ def estimate(counts: Counts, config: TrainingConfig, *, length: int, answer: int
         eager: whether a layer's attention scores are kept as a matrix.
     """
     width = 4 if config.model.dtype == "float32" else 2
-    rest = counts.total - counts.quantized
-    if config.model.quantization == "nf4":
-        packed = _NF4_DOUBLE if config.model.double_quantization else _NF4_SINGLE
-        weights = counts.quantized * packed + rest * 4  # PEFT casts what is not packed to float32
-    else:
-        weights = float(counts.total * width)
+    rest = (counts.total - counts.quantized) * 4  # PEFT casts what is not packed to float32
+    packed = config.model.quantization == "nf4"
+    weights = counts.quantized * _NF4 + rest if packed else counts.total * width
     rows = config.batch.size
     scores = rows * counts.heads * length**2 * 12 if eager else 0
     layer = rows * length * (4 * counts.hidden + 3 * counts.intermediate) * 2 + scores

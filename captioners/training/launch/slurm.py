@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from captioners.training.launch.job import Job
 from captioners.training.launch.submission import Submission, read, write
 
 _LOGS = "slurm"
+_SUBMITIT_LOG = "SUBMITIT_LOG_LEVEL"
 
 # Of a job that has had all of its time; only a training that never ends would come near it.
 _MOST_STARTS = 1000
@@ -86,8 +89,9 @@ def submit(
     output = output.resolve()
     _check_here()
     _check_folder(output, resume)
-    from submitit import SlurmExecutor
-    from submitit.core.utils import FailedJobError
+    with _logging_left_alone():
+        from submitit import SlurmExecutor
+        from submitit.core.utils import FailedJobError
 
     logs = output / _LOGS
     logs.mkdir(parents=True, exist_ok=True)
@@ -113,6 +117,19 @@ def submit(
     )
     write(output, made)
     return made
+
+
+@contextlib.contextmanager
+def _logging_left_alone() -> Iterator[None]:
+    """submitit sets up logging on its import, which closes the log handlers of the whole process; a job may do so."""
+    before = os.environ.get(_SUBMITIT_LOG)
+    os.environ[_SUBMITIT_LOG] = "NOCONFIG"
+    try:
+        yield
+    finally:
+        os.environ.pop(_SUBMITIT_LOG)
+        if before is not None:
+            os.environ[_SUBMITIT_LOG] = before
 
 
 def _check_here() -> None:

@@ -31,6 +31,9 @@ def test_a_job_from_the_command_line(cli: Callable[..., Any], tmp_path: Path) ->
         assert "F, " not in status and time.monotonic() < end, status + cli("train", "--logs", made["job"]).out
         time.sleep(0.5)
     assert status.startswith(f"job {made['job']}: CD, completed; step ")
+    there = json.loads(cli("train", "--status", output, "--json").out)
+    assert (there["job"], there["code"], there["meaning"]) == (made["job"], "CD", "completed")
+    assert f"; step {there['step']}, loss {there['loss']:.4f}" in status
     assert (output / "adapter" / "adapter_model.safetensors").is_file()
     assert f'"adapter": "{output / "adapter"}"' in cli("train", "--logs", output).out
     again = cli("train", *WORDS, "--base", base, "--output", output)
