@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmark.errors import CheckFailed, Interrupted, UserError
+from benchmark.files import cannot_write, make_folder, writing
 from benchmark.progress import Watcher
 from benchmark.training_data import TESTS, TrainingData, prepared, training_data
 from captioners import CaptionerError
@@ -96,6 +98,8 @@ def train(request: TrainingRequest, watcher: Watcher) -> Result:
         raise Interrupted(str(error)) from error
     except CaptionerError as error:
         raise UserError(str(error)) from error
+    except OSError as error:
+        raise cannot_write(Path(error.filename or request.output), error) from error
 
 
 def checked_with_data(request: TrainingRequest) -> tuple[TrainingConfig, TrainingData]:
@@ -107,7 +111,7 @@ def checked_with_data(request: TrainingRequest) -> tuple[TrainingConfig, Trainin
 
 
 def checked(request: TrainingRequest) -> TrainingConfig:
-    """The configuration, when nothing is wrong that can be known without loading.
+    """The configuration, when nothing is wrong that can be known without loading; the output folder is there then.
 
     Raises:
         UserError: everything that is wrong.
@@ -129,7 +133,8 @@ def checked(request: TrainingRequest) -> TrainingConfig:
     look(lambda: folder.check_free(request.output, resume=request.resume))
     if wrong or made is None:
         raise UserError("\n".join(wrong))
-    return made
+    with writing(make_folder(request.output)), tempfile.TemporaryFile(dir=request.output):
+        return made
 
 
 def _say(made: Prepared, watcher: Watcher) -> None:

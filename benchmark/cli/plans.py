@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchmark.errors import UserError
+from benchmark.files import make_folder, writing
 
 if TYPE_CHECKING:
     from captioners.training.plan import Plan
@@ -24,11 +24,8 @@ def show_plan(plan: Plan, folder: Path, *, as_json: bool) -> None:
     from captioners.training.plan_text import lines
 
     pictures = [folder / f"lengths{suffix}" for suffix in (".png", ".svg")]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with writing(make_folder(folder)):
         plot(plan, *pictures)
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written: {error.strerror or error}. Choose another --output.") from error
     if as_json:
         _print_json(plan.document() | {"plots": [str(picture) for picture in pictures]})
     else:

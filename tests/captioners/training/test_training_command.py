@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 
 from benchmark.datasets.shapes import generate
 from captioners import loaded, svg_text
+from captioners.training import sealed
 from captioners.training.config import presets
 from tests.captioners.training import tiny
 
@@ -99,6 +102,32 @@ def test_a_guard_that_trips_is_a_failed_check(
     assert outcome.code == 1
     assert "a learning rate of 1e+06 is too high for this adapter" in outcome.err
     assert "remedy: " in outcome.err and not outcome.out
+
+
+def test_a_folder_that_cannot_be_written_is_found_before_anything_is_loaded(
+    cli: Callable[..., Any], base: Path, drawings: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    words = ("train", "--preset", "cpu-demo", "--base", base, "--data", drawings / "learnt.jsonl")
+    outcome = cli(*words, "--output", tmp_path / "file" / "out")
+    assert outcome.code == 2
+    assert f"cannot write {tmp_path / 'file' / 'out'}: a part of this path is a file" in outcome.err
+    assert "examples" not in outcome.err
+
+
+def test_a_full_disk_is_an_error_with_a_remedy(
+    cli: Callable[..., Any], base: Path, drawings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seal(folder: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+
+    monkeypatch.setattr(sealed, "seal", seal)
+    outcome = cli(
+        *("train", "--preset", "cpu-demo", "--base", base, "--data", drawings / "learnt.jsonl"),
+        *("--test", "shapes:size=9", "--output", tmp_path / "out"),
+    )  # fmt: skip
+    assert outcome.code == 2 and not (tmp_path / "out" / "adapter").exists()
+    assert f"cannot write {tmp_path / 'out' / 'checkpoints' / 'best-0'}: the disk is full; what was" in outcome.err
 
 
 def test_presets_are_listed(cli: Callable[..., Any]) -> None:
