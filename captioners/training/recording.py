@@ -1,4 +1,4 @@
-"""What is written down while a training runs: metrics.csv, the progress bar, and ``debug.jsonl`` when asked for."""
+"""What is written down while a training runs: metrics.csv and its plot, the bar, and ``debug.jsonl`` when asked for."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from transformers import TrainerCallback
 
 from captioners.training.folder import DEBUG, METRICS
 from captioners.training.loop import CaptionTrainer
-from captioners.training.records import Metrics, Watcher, read
+from captioners.training.records import Metrics, Watcher, plot, read
 
 
 class Recorder(TrainerCallback):
-    """Writes a row per step and per evaluation, and moves the bar.
+    """Writes a row per step and per evaluation, draws them at each evaluation and at the end, and moves the bar.
 
     Attributes:
         seconds: of training so far, those before a resume included.
@@ -43,6 +43,7 @@ class Recorder(TrainerCallback):
         if self._writes:
             self._metrics = Metrics(path)
             self._stack.callback(self._metrics.close)
+            self._stack.callback(self._draw)  # also where the training is stopped
             task = self._watcher.task("training steps", state.max_steps, state.global_step)
             self._advance = self._stack.enter_context(task)
 
@@ -61,6 +62,13 @@ class Recorder(TrainerCallback):
         named = {"loss": "loss", "gradient_norm": "grad_norm", "learning_rate": "learning_rate"}
         named |= {"validation_loss": "eval_loss"}
         self._metrics.write(row | {ours: logs[theirs] for ours, theirs in named.items() if theirs in logs})
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if self._writes:
+            self._draw()
+
+    def _draw(self) -> None:
+        plot(read(self._folder / METRICS), self._folder / "loss.png", self._folder / "loss.svg")
 
     def _details(self, trainer: CaptionTrainer, step: int) -> dict[str, Any]:
         """The step that was just taken. ``labels`` and ``tokens`` are numbers per sample, memory is bytes."""

@@ -63,8 +63,8 @@ def read(path: Path) -> list[dict[str, float]]:
     return [rows[key] for key in sorted(rows)]
 
 
-def plot(rows: list[dict[str, float]], best: int | None, *paths: Path) -> None:
-    """Draw training and validation loss over the steps, the best step marked, into PNG or SVG files.
+def plot(rows: list[dict[str, float]], *paths: Path) -> None:
+    """Draw training and validation loss over the steps, that of the lowest marked, into PNG or SVG files.
 
     Raises OSError.
     """
@@ -76,12 +76,15 @@ def plot(rows: list[dict[str, float]], best: int | None, *paths: Path) -> None:
     axes = figure.add_subplot()
     trained = [(row["step"], row["loss"]) for row in rows if "loss" in row]
     validated = [(row["step"], row["validation_loss"]) for row in rows if "validation_loss" in row]
-    axes.plot(*zip(*trained, strict=True), linewidth=1, label="training") if trained else None
-    axes.plot(*zip(*validated, strict=True), marker="o", markersize=3, label="validation") if validated else None
-    if best is not None:
-        axes.axvline(best, color="grey", linestyle=":", label=f"best: step {best}")
+    if trained:
+        axes.plot(*zip(*trained, strict=True), linewidth=1, label="training")
+    if validated:
+        axes.plot(*zip(*validated, strict=True), marker="o", markersize=3, label="validation")
+        best, _ = min(validated, key=lambda one: one[1])
+        axes.axvline(best, color="grey", linestyle=":", label=f"best: step {best:.0f}")
     axes.set(xlabel="optimizer step", ylabel="loss, nats per caption token")
-    axes.legend()
+    if trained or validated:
+        axes.legend()
     axes.grid(alpha=0.3)
     for path in paths:
         part = path.with_name(f".{path.stem}.part{path.suffix}")

@@ -183,9 +183,8 @@ def train(
         origin = origin or Origin()
         data = {"name": origin.data, **facts["data"]}
         document = card.card(base, config, preset=origin.preset, data=data, outcome=result.outcome())
-        best = result.best.step if result.best else None
-        records.plot(rows, best, output / "loss.png", output / "loss.svg")
-        card.publish(keeper.best(result.steps if best is None else best), base.name, document, result.adapter)
+        best = keeper.best(result.best.step if result.best else result.steps)
+        card.publish(best, base.name, document, result.adapter)
     return result
 
 

@@ -194,6 +194,7 @@ def test_a_weight_that_one_sample_uses(tmp_path: Path) -> None:
     assert error.step is not None and error.step > 0
     assert f"in step {error.step + 1}, the adapter is as step {error.step} left it" in str(error)
     assert clean_after(tmp_path, error.step)
+    assert (tmp_path / "out" / "loss.png").is_file()
 
 
 def test_a_validation_loss_that_is_not_a_number(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_a_line_that_was_cut_off_is_passed_over_and_a_repeated_step_counts_once(
 
 def test_the_plot_shows_both_losses_and_the_best_step(tmp_path: Path) -> None:
     rows = [{"step": 1.0, "loss": 2.0}, {"step": 2.0, "loss": 1.0}, {"step": 2.0, "validation_loss": 1.5}]
-    records.plot(rows, 2, tmp_path / "loss.svg")
+    records.plot(rows, tmp_path / "loss.svg")
     svg = (tmp_path / "loss.svg").read_text()
     for text in ("training", "validation", "best: step 2", "loss, nats per caption token"):
         assert f"<!-- {text} -->" in svg
