@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from captioners.training.base import Base
     from captioners.training.config import TrainingConfig
     from captioners.training.data import Prepared
-    from captioners.training.unloaded import Unloaded
+    from captioners.training.planning.unloaded import Unloaded
 
 HELD_OUT = 0.1
 """Share of the samples that are held out for validation where the data have no validation split, …"""

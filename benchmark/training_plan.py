@@ -11,7 +11,7 @@ from captioners import CaptionerError
 
 if TYPE_CHECKING:
     from benchmark.training import TrainingRequest
-    from captioners.training.plan import Plan
+    from captioners.training.planning.plan import Plan
 
 
 def plan_training(request: TrainingRequest, watcher: Watcher) -> Plan:
@@ -21,8 +21,8 @@ def plan_training(request: TrainingRequest, watcher: Watcher) -> Plan:
         UserError: what is requested cannot be, such as data that are in a test split.
     """
     from captioners.training.config import load
-    from captioners.training.plan import plan
-    from captioners.training.unloaded import unloaded
+    from captioners.training.planning.plan import plan
+    from captioners.training.planning.unloaded import unloaded
 
     try:
         config, base = load(request.preset, request.overrides), unloaded(request.base)

@@ -11,7 +11,7 @@ import click
 from benchmark.files import make_folder, writing
 
 if TYPE_CHECKING:
-    from captioners.training.plan import Plan
+    from captioners.training.planning.plan import Plan
 
 
 def show_plan(plan: Plan, folder: Path, *, as_json: bool) -> None:
@@ -20,8 +20,8 @@ def show_plan(plan: Plan, folder: Path, *, as_json: bool) -> None:
     Raises UserError where the folder cannot be written.
     """
     from benchmark.cli.display import print_lines
-    from captioners.training.plan_plot import plot
-    from captioners.training.plan_text import lines
+    from captioners.training.planning.plot import plot
+    from captioners.training.planning.text import lines
 
     pictures = [folder / f"lengths{suffix}" for suffix in (".png", ".svg")]
     with writing(make_folder(folder)):
@@ -34,7 +34,7 @@ def show_plan(plan: Plan, folder: Path, *, as_json: bool) -> None:
 
 def show_trainable(*, as_json: bool) -> None:
     """The table of trainable parameters on stdout: each preset for GPUs on each known base."""
-    from captioners.training.plan import trainable
+    from captioners.training.planning.plan import trainable
 
     rows = trainable()
     if as_json:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from captioners.base import CaptionerError
 from captioners.checkpoints import Checkpoint, at, fetched
 from captioners.language.cards import AdapterCard
 from captioners.language.published import PUBLISHED
@@ -50,14 +51,21 @@ def find(name: str, *, allow_download: bool = False) -> Path:
 def load(name: str, asked: Model, *, allow_download: bool = False) -> Base:
     """Load a base as a preset asks. Raises CaptionerError where it is not here or cannot be loaded."""
     from captioners import devices, loaded
-    from captioners.language import loading
+    from captioners.language import loading, model_folders
     from captioners.language.captioner import LanguageCaptioner
 
     folder = find(name, allow_download=allow_download)
+    if asked.quantization == "nf4" and (method := model_folders.quantized_as_published(folder)):
+        raise CaptionerError(
+            f"the weights in {folder} are quantized already ({method}) and cannot be packed as nf4: "
+            "--set model.quantization=none --set model.double_quantization=false"
+        )
     options = ModelOptions(
         device=own_device(), quantization=asked.quantization, dtype=asked.dtype, allow_download=allow_download
     )
     base = loading.base(folder, devices.placement(options, quantizes=True))
+    if folder.is_file():  # its weights are unpacked by now; the library would still refuse to train beside them
+        base.model.hf_quantizer, base.model.is_quantized = None, False
     loaded.release()  # a captioner of this process must not get what a training has changed
     checkpoint = place(name)
     return Base(

@@ -68,4 +68,4 @@ def test_what_is_wrong_is_said(cli: Cli, planned: tuple[object, ...], tmp_path: 
     assert overlap.code == 0, "what the data and the test set share is the test split"
     (tmp_path / "file").write_text("")
     place = cli(*planned, "--output", tmp_path / "file" / "out")
-    assert (place.code, "Choose another --output" in place.err) == (2, True)
+    assert (place.code, "choose another folder" in place.err) == (2, True)

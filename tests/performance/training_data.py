@@ -2,8 +2,8 @@
 
     python tests/performance/training_data.py FOLDER [--dataset openmoji] [--limit 500] [--workers 1]
 
-FOLDER holds a tokenizer. The ratios are those of captioners/training/unloaded.py: characters of simplified drawings and
-of captions per token, each text for itself, and the tokens of a prompt without a drawing.
+FOLDER holds a tokenizer. The ratios are those of captioners/training/planning/unloaded.py: characters of simplified
+drawings and of captions per token, each text for itself, and the tokens of a prompt without a drawing.
 """
 
 from __future__ import annotations

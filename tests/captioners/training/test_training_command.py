@@ -15,6 +15,8 @@ from benchmark.datasets.shapes import generate
 from captioners import loaded, svg_text
 from captioners.training import sealed
 from captioners.training.config import presets
+from tests.captioners.language import tiny_models
+from tests.captioners.language.gguf_files import write_gguf
 from tests.captioners.training import tiny
 
 SCENES = generate(size=60).samples
@@ -76,6 +78,22 @@ def test_learnt_by_heart_captions_are_those_that_were_learnt(
     (predictions,) = (tmp_path / "results").rglob("predictions.jsonl")
     said = {row["id"]: row["caption"] for row in map(json.loads, predictions.read_text().splitlines())}
     assert said == {scene.id: scene.references[0] for scene in LEARNT}
+
+
+def test_a_gguf_file_is_a_base_too(cli: Callable[..., Any], tmp_path: Path) -> None:
+    rope = {"rope_type": "default", "rope_theta": 10_000.0}
+    file = write_gguf(tiny_models.llama(tmp_path / "folder", rope_parameters=rope), tmp_path / "tiny.gguf")
+    words = ("train", "--base", file, "--data", "shapes:size=30", "--output", tmp_path / "out")
+    packed = cli(*words, "--preset", "test3")
+    assert packed.code == 2 and "are quantized already (gguf)" in packed.err
+    trained = cli(*words, "--preset", "cpu-demo", "--set", "epochs=1", "--set", "model.context=512", "--json")
+    assert trained.code == 0, trained.err
+    captioned = cli(
+        *("run", "--captioners", "mine", "--adapter", f"mine={tmp_path / 'out' / 'adapter'}", "--context", 512),
+        *("--dataset", "shapes:size=30", "--limit", 2, "--metrics", "bleu", "--output-dir", tmp_path / "results"),
+        *("--device", "cpu", "--max-new-tokens", 8, "--no-report", "--json"),
+    )  # fmt: skip
+    assert captioned.code == 0, captioned.err
 
 
 def test_everything_wrong_is_said_at_once(cli: Callable[..., Any], tmp_path: Path) -> None:

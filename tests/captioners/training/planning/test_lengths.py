@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from captioners.training.examples import Example
-from captioners.training.lengths import lengths, percentile
+from captioners.training.planning.lengths import lengths, percentile
 
 
 def made(whole: Sequence[int], answer: int = 1) -> list[Example]:

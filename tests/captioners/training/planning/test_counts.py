@@ -6,8 +6,8 @@ import pytest
 
 from captioners import CaptionerError
 from captioners.training.config import load
-from captioners.training.counts import configuration, count
-from captioners.training.memory import estimate
+from captioners.training.planning.counts import configuration, count
+from captioners.training.planning.memory import estimate
 
 # By hand: r * (inputs + outputs) of each target, times layers. Llama: q and o are 4096 x 4096, k and v 4096 x 1024.
 # Gemma 2: q is 3584 x 4096, o its reverse, k and v 3584 x 2048.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from captioners.training.config import TrainingConfig
-from captioners.training.counts import Counts
+from captioners.training.planning.counts import Counts
 
 # nf4 with double quantization: 4 bits, 8 bits for the scale of 64 numbers, 32 bits for the scale of 256 scales.
 _NF4 = 0.5 + 1 / 64 + 4 / (64 * 256)

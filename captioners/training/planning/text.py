@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from captioners.training.data import Prepared
-from captioners.training.lengths import Lengths
-from captioners.training.plan import Plan
+from captioners.training.planning.lengths import Lengths
+from captioners.training.planning.plan import Plan
 
 _SHOWN = 8
 _WIDEST = 50

@@ -9,14 +9,15 @@ from typing import Any
 
 from captioners.base import CaptionerError
 from captioners.training import config as presets
-from captioners.training import counts, surroundings
+from captioners.training import surroundings
 from captioners.training.config import Slurm, TrainingConfig
-from captioners.training.counts import Counts
 from captioners.training.data import Prepared
-from captioners.training.lengths import Lengths, lengths
-from captioners.training.memory import Memory, estimate
+from captioners.training.planning import counts
+from captioners.training.planning.counts import Counts
+from captioners.training.planning.lengths import Lengths, lengths
+from captioners.training.planning.memory import Memory, estimate
+from captioners.training.planning.unloaded import Unloaded
 from captioners.training.token_estimate import TokenEstimate
-from captioners.training.unloaded import Unloaded
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from captioners import CaptionerError
 from captioners.training.config import load
 from captioners.training.data import Prepared
 from captioners.training.examples import Example
-from captioners.training.plan import Plan, plan, steps, trainable
-from captioners.training.plan_plot import plot
-from captioners.training.plan_text import bars, lines
+from captioners.training.planning.plan import Plan, plan, steps, trainable
+from captioners.training.planning.plot import plot
+from captioners.training.planning.text import bars, lines
+from captioners.training.planning.unloaded import unloaded
 from captioners.training.token_estimate import TokenEstimate
-from captioners.training.unloaded import unloaded
 from tests.captioners.language.tiny_tokenizers import LLAMA_SPECIAL, llama_tokenizer
 from tests.captioners.training import tiny
 

@@ -17,7 +17,7 @@ from typing import Any
 from captioners.base import CaptionerError
 from captioners.training.config import Lora
 
-_FOLDER = resources.files("captioners.training") / "bases"
+_FOLDER = resources.files("captioners.training.planning") / "bases"
 
 
 @dataclass(frozen=True, slots=True)

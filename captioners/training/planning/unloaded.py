@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from captioners.base import CaptionerError
 from captioners.checkpoints import Checkpoint, located
 from captioners.language import loading, published
-from captioners.training import counts
 from captioners.training.base import place
+from captioners.training.planning import counts
 from captioners.training.token_estimate import TokenEstimate
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from captioners.training.plan import Plan
+from captioners.training.planning.plan import Plan
 
 
 def plot(plan: Plan, *paths: Path) -> None:
