@@ -9,7 +9,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 from captioners.base import CaptionerError
@@ -37,26 +37,30 @@ class Request:
         made: whether it was.
     """
 
-    def __init__(self) -> None:
-        self.made = False
+    def __init__(self, note: Callable[[str], None]) -> None:
+        self._note, self.made = note, False
 
     def make(self, number: int, frame: FrameType | None) -> None:
-        """As a signal handler."""
+        """As a signal handler. Raises KeyboardInterrupt where Ctrl-C is pressed a second time."""
+        if self.made and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        if not self.made:
+            self._note("told to stop: the step is finished and a checkpoint written first (Ctrl-C again: stop at once)")
         self.made = True
 
 
 @contextlib.contextmanager
-def heard() -> Iterator[Request]:
-    """While it lasts, :data:`SIGNALS` are requests to stop.
+def heard(note: Callable[[str], None] = lambda message: None) -> Iterator[Request]:
+    """While it lasts, :data:`SIGNALS` and Ctrl-C are requests to stop; ``note`` tells of the first.
 
     Launchers start processes with these signals blocked, so that one that comes while Python still imports does not
     kill; it is taken as soon as this begins. Outside the main thread, where Python has no signals, none is heard.
     """
-    request = Request()
+    request = Request(note)
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    before = {number: signal.signal(number, request.make) for number in SIGNALS}
+    before = {number: signal.signal(number, request.make) for number in (*SIGNALS, signal.SIGINT)}
     blocked = signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     try:
         yield request

@@ -106,7 +106,7 @@ def train(
 
     Raises:
         CaptionerError: it cannot start, and nothing was changed; or TrainingStopped: a guard has tripped, and the
-            checkpoints are as the last good step left them; or TrainingInterrupted: SIGTERM or SIGUSR2 came.
+            checkpoints are as the last good step left them; or TrainingInterrupted: SIGTERM, SIGUSR2 or Ctrl-C came.
         OSError: the folder cannot be written.
     """
     from captioners.torchvision_operators import declare_missing
@@ -145,7 +145,7 @@ def train(
             gpus=gpus,
             deepspeed=not obstacle,
         )
-        yielding = Yielding(stack.enter_context(heard()))
+        yielding = Yielding(stack.enter_context(heard(watcher.note)))
         recorder = Recorder(output, watcher, stack, debug=debug)
         keeper = Keeper(output / folder.CHECKPOINTS, config, model, watcher.note)
         trainer = CaptionTrainer(

@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 import psutil
 
@@ -80,16 +79,18 @@ class Child:
 
 
 def run(words: Sequence[str]) -> int:
-    """Run a command to its end and give its status; ``SIGNALS`` that come meanwhile tell it to stop.
+    """Run a command to its end and give its status; ``SIGNALS`` and Ctrl-C that come meanwhile tell it to stop.
 
-    Raises OSError.
+    Raises OSError; KeyboardInterrupt where Ctrl-C is pressed a second time.
     """
     child = Child(words)
 
-    def ask(*_: Any) -> None:
+    def ask(number: int, *_: object) -> None:
+        if child.asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
         child.ask()
 
-    before = {number: signal.signal(number, ask) for number in SIGNALS}
+    before = {number: signal.signal(number, ask) for number in (*SIGNALS, signal.SIGINT)}
     try:
         return child.wait()
     finally:

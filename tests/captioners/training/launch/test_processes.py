@@ -80,6 +80,37 @@ def test_a_request_is_heard_while_it_lasts() -> None:
     assert signal.getsignal(signal.SIGUSR2) == before
 
 
+def test_ctrl_c_is_a_request_and_the_second_one_an_interrupt() -> None:
+    said: list[str] = []
+    with heard(said.append) as request:
+        signal.raise_signal(signal.SIGINT)
+        assert request.made and "Ctrl-C again" in said[0]
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert len(said) == 1
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_asks_what_runs_to_stop(tmp_path: Path) -> None:
+    program = f"""
+import signal, sys, time
+from captioners.training.interruption import heard
+with heard() as request:
+    open({str(tmp_path / "there")!r}, "w").close()
+    while not request.made:
+        time.sleep(0.01)
+sys.exit(3)
+"""
+
+    def press() -> None:
+        while not (tmp_path / "there").exists():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press, daemon=True).start()
+    assert run([sys.executable, "-c", program]) == EXIT_CODE
+
+
 def test_nothing_of_it_stays(tmp_path: Path) -> None:
     """Not even what it has started in sessions of its own, as torchrun does, and what hears no signal."""
     program = f"""
