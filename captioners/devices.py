@@ -51,15 +51,15 @@ def placement(options: ModelOptions, *, quantizes: bool) -> Placement:
     Raises:
         CaptionerError: there is no such device.
     """
-    device = _device(options.device)
-    on_gpu = device.startswith("cuda")
+    where = device(options.device)
+    on_gpu = where.startswith("cuda")
     dtype = options.dtype
     if dtype == "auto":
         dtype = "bfloat16" if on_gpu else "float32"
     quantization = options.quantization
     if quantization == "auto":
         quantization = "nf4" if on_gpu and quantizes else "none"
-    return Placement(device, dtype, quantization)
+    return Placement(where, dtype, quantization)
 
 
 def room(folder: Path, placed: Placement) -> Availability:
@@ -92,12 +92,13 @@ def _free(device: str) -> int:
     return int(psutil.virtual_memory().available)
 
 
-def _device(asked: str) -> str:
+def device(asked: str) -> str:
+    """The device that torch computes on; ``auto`` is CUDA where it is there. Raises CaptionerError."""
     import torch
 
     try:
-        device = ("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else str(torch.device(asked))
-        torch.zeros(1, device=device).item()  # `meta` has no numbers to give
+        found = ("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else str(torch.device(asked))
+        torch.zeros(1, device=found).item()  # `meta` has no numbers to give
     except (RuntimeError, AssertionError) as error:
         raise CaptionerError(f"there is no device {asked!r} here: {str(error).partition(chr(10))[0]}") from error
-    return device
+    return found

@@ -17,6 +17,7 @@ from benchmark.metrics.clip_score import weights
 from benchmark.metrics.clip_score.options import ClipOptions
 from benchmark.metrics.clip_score.torchvision_operators import open_clip
 from benchmark.progress import Watcher
+from captioners import CaptionerError, devices
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -120,7 +121,10 @@ def _read(options: ClipOptions, path: Path, digest: str) -> ClipEncoder:
     folder = options.checkpoint if options.checkpoint is not None and options.checkpoint.is_dir() else None
     name = options.name if folder is None else f"local-dir:{folder}"
     known = weights.pretrained_config(options) if folder is None else {}
-    device = _device(options.device)
+    try:
+        device = devices.device(options.device)
+    except CaptionerError as error:
+        raise MetricError(str(error)) from error
     try:
         config = package.get_model_config(name)
         _refuse_other_tokenizers(name, config["text_cfg"])
@@ -173,14 +177,3 @@ def _refuse_other_tokenizers(name: str, text: dict[str, Any]) -> None:
         or text.get("tokenizer_kwargs", {}).get("reduction_mask")
     ):
         raise MetricError(f"{name} does not read captions with CLIP's own tokenizer; choose a model that does")
-
-
-def _device(asked: str) -> str:
-    import torch
-
-    try:
-        device = ("cuda" if torch.cuda.is_available() else "cpu") if asked == "auto" else str(torch.device(asked))
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise MetricError(f"there is no device {asked!r} here: {str(error).partition(chr(10))[0]}") from error
-    return device
