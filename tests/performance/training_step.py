@@ -112,7 +112,7 @@ def measure(task: dict[str, Any]) -> dict[str, Any]:
     made = [Example(**{**one, "tokens": tuple(one["tokens"])}) for one in task["examples"]]
     clock = Clock()
     with tempfile.TemporaryDirectory() as place:
-        args = arguments(config, Path(place), tracker="none", validates=False, resumes=False, gpus=0)
+        args = arguments(config, Path(place), tracker="none", validates=False, resumes=False, gpus=0, deepspeed=False)
         args.save_strategy = "no"
         if task["way"] == "TRL":
             trainer = of_trl(model, base.tokenizer, made, args, clock)
