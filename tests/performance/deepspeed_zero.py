@@ -72,15 +72,15 @@ def main() -> int:
             print(f"{step:4}  " + "  ".join(f"{loss:.6f}" for loss in row))
         adapters = [(folder / "adapter" / "adapter_model.safetensors").read_bytes() for folder in (straight, stopped)]
         print(f"the resumed adapter is that of the undisturbed training: {adapters[0] == adapters[1]}")
-        stopped = run(overflown, *ZERO, "checkpoints.every=1", words=("--overflow-after", "3")) == 1
+        guarded = run(overflown, *ZERO, "checkpoints.every=1", words=("--overflow-after", "3")) == 1
         last = newest(overflown / "checkpoints", "checkpoint", print)
         clean = last is not None and all(
             bool(tensor.isfinite().all()) for tensor in load_file(last / "adapter_model.safetensors").values()
         )
         print(
-            f"infinite gradients: stopped {stopped}, last checkpoint {last and last.name}, its adapter finite: {clean}"
+            f"infinite gradients: stopped {guarded}, last checkpoint {last and last.name}, its adapter finite: {clean}"
         )
-        return int(not (adapters[0] == adapters[1] and stopped and clean))
+        return int(not (adapters[0] == adapters[1] and guarded and clean))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +56,12 @@ def folder(base: Path, parent: Path) -> Path:
     return parent / "base"
 
 
-def configured(size: int) -> Any:
+def configured(size: int, dtype: str) -> Any:
     from captioners.training.config import load
 
     return load(
         "test3",
-        [f"batch.size={size}", "batch.accumulation=1", "epochs=1", "optimizer.warmup=0.0", "model.dtype=float32"],
+        [f"batch.size={size}", "batch.accumulation=1", "epochs=1", "optimizer.warmup=0.0", f"model.dtype={dtype}"],
     )
 
 
@@ -106,14 +107,14 @@ def measure(task: dict[str, Any]) -> dict[str, Any]:
     from captioners.training.loop import CaptionTrainer
 
     torch.set_num_threads(1)
-    config = configured(task["size"])
+    config = configured(task["size"], task["dtype"])
     base = load(task["base"], config.model)
     model = adapted(base, config)
     made = [Example(**{**one, "tokens": tuple(one["tokens"])}) for one in task["examples"]]
     clock = Clock()
     with tempfile.TemporaryDirectory() as place:
         args = arguments(config, Path(place), tracker="none", validates=False, resumes=False, gpus=0, deepspeed=False)
-        args.save_strategy = "no"
+        args = replace(args, save_strategy="no", bf16=args.bf16 and not task["no_autocast"])
         if task["way"] == "TRL":
             trainer = of_trl(model, base.tokenizer, made, args, clock)
         else:
@@ -188,7 +189,7 @@ def of_trl(model: Any, tokenizer: Any, made: list[Any], args: Any, clock: Clock)
 
 
 def equal(base: Path, made: list[Any]) -> dict[str, Any]:
-    """Loss and gradients of both ways on one batch."""
+    """Loss and gradients of both ways on one batch, in float32."""
     import torch
 
     from captioners.training.adaptation import adapted
@@ -197,7 +198,7 @@ def equal(base: Path, made: list[Any]) -> dict[str, Any]:
     from captioners.training.collation import Collator
 
     torch.set_num_threads(1)
-    config = configured(len(made))
+    config = configured(len(made), "float32")
     model = adapted(load(str(base), config.model), config)
     found = []
     for everywhere in (True, False):
@@ -219,6 +220,8 @@ def main() -> None:
     parser.add_argument("--length", type=int, default=400)
     parser.add_argument("--learnt", type=int, default=24)
     parser.add_argument("--steps", type=int, default=2, help="measured, after one that is not")
+    parser.add_argument("--dtype", default="bfloat16", help="of computing; the presets' is bfloat16")
+    parser.add_argument("--no-autocast", action="store_true", help="what is not packed, the head too, in float32")
     parser.add_argument("--padding", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--task", action="store_true", help=argparse.SUPPRESS)
@@ -241,7 +244,9 @@ def main() -> None:
                 for way in WAYS
             ]
         for way, size, made in tasks:
-            task = {"way": way, "size": size, "base": str(base), "examples": [vars_of(one) for one in made]}
+            task = {"way": way, "size": size, "dtype": given.dtype, "base": str(base)}
+            task["no_autocast"] = given.no_autocast
+            task["examples"] = [vars_of(one) for one in made]
             done = subprocess.run(
                 [sys.executable, __file__, "--task"],
                 input=json.dumps(task),
