@@ -212,7 +212,6 @@ def test_what_cannot_start(change: dict[str, Any], message: str, tmp_path: Path)
 
 
 def test_tensorboard_writes_into_the_folder(tmp_path: Path) -> None:
-    pytest.importorskip("tensorboard")
     train(
         tiny.config(), tiny.base(), tiny.examples(8), [], tmp_path / "out", watcher=tiny.Notes(), tracker="tensorboard"
     )
