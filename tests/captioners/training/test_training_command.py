@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -146,6 +148,20 @@ def test_a_full_disk_is_an_error_with_a_remedy(
     )  # fmt: skip
     assert outcome.code == 2 and not (tmp_path / "out" / "adapter").exists()
     assert f"cannot write {tmp_path / 'out' / 'checkpoints' / 'best-0'}: the disk is full; what was" in outcome.err
+
+
+@pytest.mark.parametrize("words", [("train", "--plan"), ("list", "presets"), ("train", "--status", "1")])
+def test_a_missing_package_is_named_with_what_installs_it(words: tuple[str, ...]) -> None:
+    program = f"""
+import importlib.util
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name in ("peft", "pydantic") else find(name, *rest)
+from benchmark.cli import main
+main({list(words)!r})
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "Error: training needs peft, pydantic: pip install -c .ci/constraints.txt -e '.[train]'\n"
 
 
 def test_presets_are_listed(cli: Callable[..., Any]) -> None:
