@@ -45,7 +45,7 @@ def place(name: str) -> Checkpoint:
 
 def find(name: str, *, allow_download: bool = False) -> Path:
     """Folder or file of a base; nothing is loaded. Raises CaptionerError where it is not here."""
-    return fetched(place(name), ModelOptions(allow_download=allow_download), name if name in PUBLISHED else "")
+    return fetched(place(name), ModelOptions(allow_download=allow_download), "")
 
 
 def load(name: str, asked: Model, *, allow_download: bool = False) -> Base:
