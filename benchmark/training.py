@@ -103,15 +103,18 @@ def train(request: TrainingRequest, watcher: Watcher) -> Result:
 
 
 def checked_with_data(request: TrainingRequest) -> tuple[TrainingConfig, TrainingData]:
-    """The configuration and the data, when nothing is wrong with them. Raises UserError."""
-    config = checked(request)
-    return config, training_data(
-        request.data, split=request.split, tests=request.tests, seed=config.seed, **request.own_data
-    )
+    """The configuration and the data, when nothing is wrong with them, and the output folder is there to be written.
+
+    Raises UserError.
+    """
+    config = _checked(request)
+    data = training_data(request.data, split=request.split, tests=request.tests, seed=config.seed, **request.own_data)
+    with writing(make_folder(request.output)), tempfile.TemporaryFile(dir=request.output):
+        return config, data
 
 
-def checked(request: TrainingRequest) -> TrainingConfig:
-    """The configuration, when nothing is wrong that can be known without loading; the output folder is there then.
+def _checked(request: TrainingRequest) -> TrainingConfig:
+    """The configuration, when nothing is wrong that can be known without reading data or loading.
 
     Raises:
         UserError: everything that is wrong.
@@ -133,8 +136,7 @@ def checked(request: TrainingRequest) -> TrainingConfig:
     look(lambda: folder.check_free(request.output, resume=request.resume))
     if wrong or made is None:
         raise UserError("\n".join(wrong))
-    with writing(make_folder(request.output)), tempfile.TemporaryFile(dir=request.output):
-        return made
+    return made
 
 
 def _say(made: Prepared, watcher: Watcher) -> None:

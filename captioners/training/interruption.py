@@ -50,7 +50,7 @@ class Request:
 
 
 @contextlib.contextmanager
-def heard(note: Callable[[str], None] = lambda message: None) -> Iterator[Request]:
+def heard(note: Callable[[str], None]) -> Iterator[Request]:
     """While it lasts, :data:`SIGNALS` and Ctrl-C are requests to stop; ``note`` tells of the first.
 
     Launchers start processes with these signals blocked, so that one that comes while Python still imports does not

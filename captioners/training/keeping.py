@@ -9,6 +9,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
+from captioners.base import CaptionerError
 from captioners.training import sealed
 from captioners.training.config import TrainingConfig
 from captioners.training.stopping import Evaluated, Progress
@@ -59,10 +60,10 @@ class Keeper(TrainerCallback):
             sealed.seal(folder)
 
     def best(self, step: int) -> Path:
-        """Where the adapter of that step is. Raises OSError where it is not, or is damaged."""
+        """Where the adapter of that step is. Raises CaptionerError where it is not, or is damaged."""
         folder = self._folder / f"{BEST}-{step}"
         if wrong := sealed.fault(folder):
-            raise OSError(f"{folder}: {wrong}")
+            raise CaptionerError(f"{folder}: {wrong}")
         return folder
 
     def _forget(self) -> None:

@@ -173,17 +173,15 @@ def train(
         seconds=recorder.seconds,
         peak_memory=peak_memory(),
     )
+    if result.best and result.best.step == 0:
+        watcher.note("no step has lowered the validation loss: the adapter is that of step 0, which changes nothing")
     if trainer.is_world_process_zero():
-        if result.best and result.best.step == 0:
-            watcher.note(
-                "no step has lowered the validation loss: the adapter is that of step 0, which changes nothing"
-            )
         if result.best is None:
             keeper.keep(result.steps, writes=True)
+        best = keeper.best(result.best.step if result.best else result.steps)
         origin = origin or Origin()
         data = {"name": origin.data, **facts["data"]}
         document = card.card(base, config, preset=origin.preset, data=data, outcome=result.outcome())
-        best = keeper.best(result.best.step if result.best else result.steps)
         card.publish(best, base.name, document, result.adapter)
     return result
 

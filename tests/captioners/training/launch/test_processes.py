@@ -62,7 +62,7 @@ def test_a_request_that_comes_early_is_kept(tmp_path: Path) -> None:
 import time, sys
 time.sleep(1)
 from captioners.training.interruption import EXIT_CODE, heard
-with heard() as request:
+with heard(print) as request:
     sys.exit(EXIT_CODE if request.made else 4)
 """
     child = Child([sys.executable, "-c", program])
@@ -73,7 +73,7 @@ with heard() as request:
 
 def test_a_request_is_heard_while_it_lasts() -> None:
     before = signal.getsignal(signal.SIGUSR2)
-    with heard() as request:
+    with heard(print) as request:
         assert not request.made
         signal.raise_signal(signal.SIGUSR2)
         assert request.made
@@ -95,7 +95,7 @@ def test_ctrl_c_asks_what_runs_to_stop(tmp_path: Path) -> None:
     program = f"""
 import signal, sys, time
 from captioners.training.interruption import heard
-with heard() as request:
+with heard(print) as request:
     open({str(tmp_path / "there")!r}, "w").close()
     while not request.made:
         time.sleep(0.01)
